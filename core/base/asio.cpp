@@ -1,0 +1,3 @@
+// Asio and its SSL part, compiled once.
+#include <boost/asio/impl/src.hpp>
+#include <boost/asio/ssl/impl/src.hpp>

@@ -1,0 +1,47 @@
+#include "base/log.hpp"
+#include "cli/commands.hpp"
+#include "cli/common.hpp"
+
+#include <iostream>
+
+namespace beckon::core::cli {
+namespace {
+
+int run_once(const Plan& plan, Milliseconds deadline) {
+  asio::io_context context(1);
+  auto daemon = make_daemon(context.get_executor(), plan);
+  if (!daemon) {
+    std::cerr << "beckon: " << daemon.error().message << '\n';
+    return failed;
+  }
+  DaemonReport report;
+  auto work = [&]() -> task<void> {
+    auto polling = (*daemon)->once(deadline);
+    report = co_await std::move(polling);
+    auto stopping = (*daemon)->stop();
+    co_await std::move(stopping);
+  };
+  asio::co_spawn(context.get_executor(), std::move(work), [&](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+    context.stop();
+  });
+  context.run();
+  daemon->reset();
+  if (!report.in_time)
+    log::warn("daemon", "the deadline of {} is over; what is left stays owed", format_duration(deadline));
+  log::info("daemon", "told {} mention{}; {} subscription{} still owed; {} dead letter{}", report.told,
+            report.told == 1 ? "" : "s", report.owed, report.owed == 1 ? "" : "s", report.dead, report.dead == 1 ? "" : "s");
+  leave(report.owed == 0 && !report.poll_failed ? ok : failed);
+}
+
+}  // namespace
+
+int run(const RunOptions& options) {
+  const auto plan = load_plan(options.config);
+  if (!plan) return bad_config;
+  log::info("daemon", "watching for {} subscription{} of {}", plan->subscriptions.size(),
+            plan->subscriptions.size() == 1 ? "" : "s", plan->file.string());
+  return options.once ? run_once(*plan, options.deadline) : run_until_signal(*plan);
+}
+
+}  // namespace beckon::core::cli

@@ -1,0 +1,108 @@
+// TOML → plain values. Every error has FILE:LINE:COL, says what is wrong and what to do, and all are reported at once.
+// The TOML tree is freed before `load_config` returns.
+#pragma once
+
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "model/delivery.hpp"
+#include "outbox/outbox.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace beckon::core {
+
+struct Place {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
+struct ConfigError {
+  Place place;
+  std::string message;
+  bool warning = false;
+};
+
+struct ForgeConfig {
+  std::string name;
+  std::string api_url = "https://api.github.com";
+  std::string token;                  // resolved; empty: anonymous
+  std::string proxy;
+  std::string ca_file;
+  bool insecure = false;              // plain http beyond loopback
+  Place place;
+};
+
+// A value as it stands in TOML, not yet checked against the plugin's option table.
+struct Setting {
+  std::string name;
+  OptionValue value;
+  bool from_secret_source = false;    // { env = ... } or { file = ... }
+  Place place;                        // of the key
+  Place value_place;
+  bool exposed = false;               // written out in a file that others than its owner can read
+};
+
+struct SinkConfig {
+  std::string name;
+  std::string plugin;
+  std::vector<Setting> settings;      // without the keys that belong to the host
+  std::string proxy;
+  std::string ca_file;
+  bool insecure = false;
+  Place place;
+};
+
+// One repository × one login × one endpoint: the lists of the file are already multiplied out.
+struct SubscriptionConfig {
+  std::string name;
+  std::string forge = "github";
+  std::string repository;             // "owner/name" as configured
+  std::string login;                  // lower case; "org/team"
+  std::string sink;
+  std::vector<Setting> target;
+  Milliseconds interval{60s};
+  Milliseconds backfill{0};
+  std::shared_ptr<const Filter> filter;   // shared by all that say the same
+  Place place;                        // of the table, or of the entry of `sinks` that it came from
+};
+
+struct Config {
+  std::filesystem::path file;
+  std::filesystem::path state;        // absolute, or ":memory:"
+  std::vector<std::filesystem::path> plugin_folders;
+  std::vector<ForgeConfig> forges;
+  std::vector<SinkConfig> sinks;
+  std::vector<SubscriptionConfig> subscriptions;
+};
+
+struct LoadedConfig {
+  Config config;                      // meaningful only when there is no error
+  std::vector<ConfigError> errors;    // in the file's order; warnings included
+  bool ok() const;
+};
+
+// `file` must exist; relative paths in it are taken from its folder.
+LoadedConfig load_config(const std::filesystem::path& file);
+// The same for a text (tests, demo). Of `file` only the folder and who may read it matter; it need not exist.
+LoadedConfig parse_config(std::string_view text, const std::filesystem::path& file);
+
+// By line and column; errors that `check_sink` and others have appended find their place.
+void sort_errors(std::vector<ConfigError>& errors);
+
+// "FILE:LINE:COL: error: message", in the file's order, each with the source line and a caret under the column. What may
+// be a secret is masked in the source line: only values of keys that are known to be harmless are shown.
+std::string render_errors(const std::filesystem::path& file, const std::vector<ConfigError>& errors);
+
+// ./config.toml, $XDG_CONFIG_HOME/beckon/config.toml (or ~/.config), /etc/beckon/config.toml; nullopt: none of them.
+std::optional<std::filesystem::path> find_config();
+// Where find_config looked, for the sentence that says so.
+std::vector<std::filesystem::path> config_places();
+
+// The closest of `known` to `word` if it is close enough for a "did you mean"; else empty.
+std::string closest(std::string_view word, const std::vector<std::string>& known);
+
+}  // namespace beckon::core

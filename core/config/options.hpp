@@ -1,0 +1,42 @@
+// Settings against a plugin's own option table, before the plugin sees anything.
+#pragma once
+
+#include "config/config.hpp"
+
+#include <beckon/sink_abi.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace beckon::core {
+
+struct SinkOptions {
+  OptionValues settings;   // everything but target options, defaults filled in
+  OptionValues target;     // the defaults that [sinks.x] gives its target options
+  std::map<std::string, Place, std::less<>> places;  // where [sinks.x] says them
+  Place place;             // of [sinks.x]
+  bool insecure = false;
+};
+
+// Types, required, choices, unknown names with "did you mean", URLs; then the plugin's own `check`, unless the plugin has
+// target options: then `check_target` asks it, with settings and target together.
+// Appends to `errors`. Secrets found are remembered for redaction. Paths and folders are resolved against `folder`.
+SinkOptions check_sink(const SinkConfig& sink, const beckon_sink_table& table, const std::filesystem::path& folder,
+                       std::vector<ConfigError>& errors);
+
+// A subscription's target: the sink's defaults under the subscription's own values; required target options must be there.
+// What many subscriptions share (a default of the sink) is complained about once.
+OptionValues check_target(const SubscriptionConfig& subscription, const SinkOptions& sink, const beckon_sink_table& table,
+                          const std::filesystem::path& folder, std::vector<ConfigError>& errors);
+
+// What identifies an endpoint: plugin, effective target and secret options, in a canonical form. Holds secrets: for
+// hashing only. Two subscriptions with one repository, login and endpoint are an error; the caller compares these.
+std::string endpoint_identity(const beckon_sink_table& table, const OptionValues& settings, const OptionValues& target);
+
+// Subscriptions with the same forge, repository, login and endpoint: an error at the later one that names the earlier.
+// `endpoints[i]` is the identity of `subscriptions[i]`'s endpoint; an empty one is not compared.
+void find_duplicates(const std::vector<SubscriptionConfig>& subscriptions, const std::vector<std::string>& endpoints,
+                     std::vector<ConfigError>& errors);
+
+}  // namespace beckon::core

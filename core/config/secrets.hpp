@@ -1,0 +1,21 @@
+// Values that stand outside the file: { env = "NAME" } and { file = "..." }. What is read is remembered for redaction.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace beckon::core {
+
+Result<std::string> secret_from_environment(const std::string& name);
+// One trailing line break is dropped. At most 1 MiB.
+Result<std::string> secret_from_file(const std::filesystem::path& file);
+
+// May anybody but the owner read it? False for a file that does not exist.
+bool readable_by_others(const std::filesystem::path& file);
+
+// The bytes of `file`; fails with the system's own word, or when there are more than `limit`.
+Result<std::string> read_file(const std::filesystem::path& file, std::size_t limit);
+
+}  // namespace beckon::core

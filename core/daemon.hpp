@@ -1,0 +1,37 @@
+// The composition root: from a plan to a running house. Member order in the .cpp is lifetime order.
+#pragma once
+
+#include "base/task.hpp"
+#include "plan.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace beckon::core {
+
+struct DaemonReport {
+  std::size_t told = 0;            // mentions delivered in this run
+  std::size_t owed = 0;            // active subscriptions that are owed something
+  std::size_t dead = 0;
+  bool poll_failed = false;
+  bool in_time = true;             // `once` finished before its deadline
+};
+
+class Daemon {
+ public:
+  virtual ~Daemon() = default;
+  // Polls and delivers until `stop`.
+  virtual task<void> run() = 0;
+  // Every feed once through all its pages, then everything that is due, within `deadline`.
+  virtual task<DaemonReport> once(Milliseconds deadline) = 0;
+  // No new polls; attempts under way are settled; everything else stays owed. Returns when all children have ended.
+  virtual task<void> stop() = 0;
+  // Subscriptions that are still supervised.
+  virtual std::size_t subscriptions() const = 0;
+};
+
+// Opens the outbox, the sinks and the clients. Fails with a sentence. The plan outlives the daemon.
+Result<std::unique_ptr<Daemon>> make_daemon(Executor executor, const Plan& plan);
+
+}  // namespace beckon::core

@@ -1,0 +1,186 @@
+#include "feed/feed.hpp"
+
+#include "base/log.hpp"
+#include "feed/pace.hpp"
+#include "feed/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+namespace beckon::core {
+namespace {
+
+constexpr auto names_checked_every = 6h;          // renames
+constexpr double most_usual_cost = 10;
+
+class Poller final : public FeedPoller {
+ public:
+  Poller(Forge& forge, Outbox& outbox, FeedListener& listener, FeedOptions options)
+      : forge_(forge),
+        outbox_(outbox),
+        listener_(listener),
+        options_(std::move(options)),
+        reader_(forge, outbox, listener) {}
+
+  task<PollReport> poll() override;
+  task<void> run() override;
+
+ private:
+  task<void> read_all(Poll& poll);
+  task<void> open(Poll& poll);
+  task<void> ask_repository(Poll& poll);
+  void conclude(Poll& poll);
+  PaceFacts pace_facts();
+
+  const std::string& name() const { return feed_ ? feed_->repository.full_name : options_.repository; }
+
+  Forge& forge_;
+  Outbox& outbox_;
+  FeedListener& listener_;
+  FeedOptions options_;
+
+  std::optional<Feed> feed_;
+  bool forge_reached_ = false;                   // the listener knows the forge's clock
+  bool has_issues_ = true;
+  bool ask_repository_again_ = true;
+  SteadyTime repository_asked_{};
+  bool baseline_due_ = false;                    // the feed is new and was not yet read to its end
+  std::size_t baseline_posts_ = 0;
+
+  SourceReader reader_;
+  LogOnChange trouble_;
+  unsigned failures_ = 0;
+  std::optional<Milliseconds> retry_after_;
+  double cost_ = 0;
+  SteadyTime last_news_ = std::chrono::steady_clock::now();
+  std::mt19937_64 random_{std::random_device{}()};
+};
+
+// ---- one poll -------------------------------------------------------------------------------------------------------
+
+task<PollReport> Poller::poll() {
+  Poll poll;
+  co_await read_all(poll);
+  conclude(poll);
+  co_return poll.report;
+}
+
+task<void> Poller::read_all(Poll& poll) {
+  co_await open(poll);
+  if (poll.stopped) co_return;
+  Feed feed = *feed_;
+  co_await reader_.read(poll, std::move(feed), has_issues_);
+  if (poll.repository_doubtful) ask_repository_again_ = true;
+}
+
+task<void> Poller::open(Poll& poll) {
+  if (!feed_) {
+    auto known = co_await outbox_.find_feed(forge_.origin(), forge_.credential(), options_.repository);
+    if (!known) co_return poll.stop(known.error().message);
+    baseline_due_ = !known->has_value();
+    if (known->has_value()) {
+      feed_ = std::move(**known);
+      co_await listener_.opened(*feed_, std::nullopt);
+    }
+  }
+  if (ask_repository_again_ || std::chrono::steady_clock::now() - repository_asked_ > names_checked_every)
+    co_await ask_repository(poll);
+  if (poll.stopped) co_return;
+  // With the walks that subscriptions have added since.
+  auto current = co_await outbox_.feed(feed_->id);
+  if (!current) co_return poll.stop(current.error().message);
+  feed_ = std::move(*current);
+}
+
+task<void> Poller::ask_repository(Poll& poll) {
+  auto answer = co_await forge_.repository(options_.repository);
+  poll.charged += 1;
+  if (!answer) {
+    poll.retry_after = answer.error().retry_after;
+    co_return poll.stop(answer.error().message);
+  }
+  const ForgeTime date = answer->date;
+  auto opened = co_await outbox_.open_feed(forge_.credential(), options_.repository, answer->repository,
+                                           date - options_.backfill);
+  if (!opened) co_return poll.stop(opened.error().message);
+
+  const bool other = feed_ && feed_->id != opened->id;
+  const bool renamed = feed_ && feed_->repository.full_name != opened->repository.full_name;
+  if (other) {
+    log::warn("feed", "{}: this name now belongs to another repository; it is watched from here on",
+              options_.repository);
+    baseline_due_ = true;
+    baseline_posts_ = 0;
+    reader_.forget();
+  } else if (renamed) {
+    log::info("feed", "{}: is called {} now", name(), opened->repository.full_name);
+  }
+  const bool news = !forge_reached_ || other || renamed;
+  feed_ = std::move(*opened);
+  has_issues_ = answer->has_issues;
+  if (news) co_await listener_.opened(*feed_, date);
+  forge_reached_ = true;
+  ask_repository_again_ = false;
+  repository_asked_ = std::chrono::steady_clock::now();
+}
+
+// ---- after a poll ---------------------------------------------------------------------------------------------------
+
+void Poller::conclude(Poll& poll) {
+  failures_ = poll.stopped ? failures_ + 1 : 0;
+  if (poll.stopped && trouble_.changed(poll.stopped_by)) log::warn("feed", "{}: {}", name(), poll.stopped_by);
+  if (!poll.stopped && trouble_.clear()) log::info("feed", "{}: polling works again", name());
+  retry_after_ = poll.retry_after;
+  // A long walk is no measure of the polls to come; what it has used shows in what remains.
+  const double charged = std::min(poll.charged, most_usual_cost);
+  cost_ = cost_ == 0 ? charged : 0.7 * cost_ + 0.3 * charged;
+  if (poll.new_posts > 0) last_news_ = std::chrono::steady_clock::now();
+
+  if (!baseline_due_) return;
+  baseline_posts_ += poll.new_posts;
+  if (poll.report.failed) return;
+  baseline_due_ = false;
+  poll.report.baseline = true;
+  poll.report.known_posts = baseline_posts_;
+  if (options_.backfill == 0s)
+    log::info("feed", "{}: baseline: {} known, new ones are told from now", name(), baseline_posts_);
+  else
+    log::info("feed", "{}: baseline: {} known, those of the last {} are told", name(), baseline_posts_,
+              format_duration(options_.backfill));
+}
+
+PaceFacts Poller::pace_facts() {
+  PaceFacts facts;
+  facts.interval = options_.interval;
+  facts.quota = forge_.quota();
+  facts.feeds = options_.feeds;
+  facts.cost = cost_;
+  facts.quiet = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - last_news_);
+  facts.failures = failures_;
+  facts.retry_after = retry_after_;
+  facts.dice = std::uniform_real_distribution<double>(0, 1)(random_);
+  return facts;
+}
+
+task<void> Poller::run() {
+  if (options_.first_poll > 0ms) co_await sleep_for(options_.first_poll);
+  bool stretch_told = false;
+  while (true) {
+    co_await poll();
+    const PaceFacts facts = pace_facts();
+    const Pace pace = next_poll(facts);
+    if (pace.stretched && !std::exchange(stretch_told, true))
+      log::warn("feed", "{}: {}", name(), explain_stretch(pace, facts, forge_.authenticated(), forge_.credential()));
+    co_await sleep_for(pace.delay);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<FeedPoller> make_feed(Forge& forge, Outbox& outbox, FeedListener& listener, FeedOptions options) {
+  return std::make_unique<Poller>(forge, outbox, listener, std::move(options));
+}
+
+}  // namespace beckon::core

@@ -1,0 +1,52 @@
+// One repository with one credential, however many subscriptions watch it: polls every source from its cursor and
+// commits page and cursor together. Decisions are `feed/walk.hpp` and `feed/pace.hpp`, pure.
+#pragma once
+
+#include "base/task.hpp"
+#include "forge/forge.hpp"
+#include "outbox/outbox.hpp"
+
+#include <memory>
+#include <string>
+
+namespace beckon::core {
+
+struct FeedOptions {
+  std::string repository;              // as configured, "owner/name"
+  Milliseconds interval{60s};
+  std::chrono::seconds backfill{0};    // the largest that a subscription of this feed asks for
+  std::size_t feeds = 1;               // how many feeds share the forge's credential, this one included
+  Milliseconds first_poll{0};          // `run` waits this long before it begins: see first_poll() in feed/pace.hpp
+};
+
+struct PollReport {
+  bool failed = false;                 // at least one source could not be read to its end
+  std::string error;                   // the first failure's sentence
+  std::size_t new_mentions = 0;
+  std::size_t known_posts = 0;         // posts in the log after a baseline (first poll)
+  bool baseline = false;               // this was the feed's first complete poll
+};
+
+// The daemon's side of a feed. Called on the daemon's thread.
+class FeedListener {
+ public:
+  virtual ~FeedListener() = default;
+  // The feed is known to the outbox; enrol its subscriptions. `now` is the forge's clock, absent while it was not
+  // reached. Called at once for a known feed, and again after the forge has answered. May add walks.
+  virtual task<void> opened(Feed feed, std::optional<ForgeTime> now) = 0;
+  virtual void committed(std::int64_t feed, const PageCommitted& page) = 0;
+};
+
+class FeedPoller {
+ public:
+  virtual ~FeedPoller() = default;
+  // Everything from where it stands, through all pages and walks, once. Throws only when cancelled or for a bug.
+  virtual task<PollReport> poll() = 0;
+  // Polls until cancelled.
+  virtual task<void> run() = 0;
+};
+
+// All three outlive the poller.
+std::unique_ptr<FeedPoller> make_feed(Forge& forge, Outbox& outbox, FeedListener& listener, FeedOptions options);
+
+}  // namespace beckon::core

@@ -1,0 +1,81 @@
+#include "feed/pace.hpp"
+
+#include "base/backoff.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace beckon::core {
+namespace {
+
+constexpr double our_share = 0.8;
+constexpr Milliseconds quiet_after = 1h;
+constexpr Milliseconds longest_stretch = 2h;
+constexpr std::size_t started_at_once = 8;
+
+Milliseconds scale(Milliseconds duration, double factor) {
+  return Milliseconds{static_cast<std::int64_t>(std::llround(static_cast<double>(duration.count()) * factor))};
+}
+
+// The interval at which all feeds together stay within the hourly limit.
+Milliseconds fair_interval(const PaceFacts& facts) {
+  if (facts.quota.limit <= 0) return 0ms;
+  return scale(1h, facts.cost * static_cast<double>(std::max<std::size_t>(facts.feeds, 1)) /
+                       (static_cast<double>(facts.quota.limit) * our_share));
+}
+
+// The same for what is left until the reset; others may have spent the rest.
+Milliseconds affordable_interval(const PaceFacts& facts) {
+  if (facts.quota.limit <= 0 || !facts.quota.reset_after || facts.cost <= 0) return 0ms;
+  const double polls = static_cast<double>(facts.quota.remaining) * our_share /
+                       (facts.cost * static_cast<double>(std::max<std::size_t>(facts.feeds, 1)));
+  return polls < 1 ? *facts.quota.reset_after : scale(*facts.quota.reset_after, 1 / polls);
+}
+
+}  // namespace
+
+Pace next_poll(const PaceFacts& facts) {
+  Pace pace;
+  pace.interval = facts.interval;
+  const Milliseconds needed = std::max(fair_interval(facts), affordable_interval(facts));
+  if (needed > facts.interval) {
+    pace.stretched = true;
+    pace.interval =
+        std::min(facts.quiet >= quiet_after ? 2 * needed : needed, std::max(longest_stretch, facts.interval));
+  }
+  pace.delay = scale(pace.interval, 0.9 + 0.2 * facts.dice);
+  if (facts.failures > 0) {
+    const Backoff backoff{.first = 5s, .cap = std::max<Milliseconds>(facts.interval, 15min)};
+    const Milliseconds wait = backoff_delay(backoff, facts.failures, facts.dice);
+    pace.delay = pace.stretched ? std::max(wait, pace.delay) : wait;
+  }
+  if (facts.retry_after) {
+    const Milliseconds spread = scale(std::min<Milliseconds>(facts.interval, 30s), facts.dice);
+    pace.delay = std::max(pace.delay, *facts.retry_after + spread);
+  }
+  return pace;
+}
+
+Milliseconds first_poll(std::size_t index, std::size_t feeds, Milliseconds interval) {
+  if (index < started_at_once || feeds <= started_at_once) return 0ms;
+  return scale(interval, static_cast<double>(index - started_at_once) / static_cast<double>(feeds - started_at_once));
+}
+
+std::string explain_stretch(const Pace& pace, const PaceFacts& facts, bool authenticated,
+                            const std::string& credential) {
+  const std::string actual = format_duration(std::chrono::ceil<std::chrono::seconds>(pace.interval));
+  const std::string wanted = format_duration(facts.interval);
+  if (!authenticated)
+    return fmt::format(
+        "without a token the forge allows {} requests an hour, so it is polled every {} instead of {}: set "
+        "`token` in [forges.{}]",
+        facts.quota.limit, actual, wanted, credential);
+  return fmt::format(
+      "the token of [forges.{}] allows {} requests an hour, so it is polled every {} instead of {}: share the "
+      "repositories among several tokens, or raise `interval`",
+      credential, facts.quota.limit, actual, wanted);
+}
+
+}  // namespace beckon::core

@@ -1,0 +1,242 @@
+#include "feed/reader.hpp"
+
+#include "feed/walk.hpp"
+#include "mention/mention.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace beckon::core {
+namespace {
+
+constexpr std::size_t reviews_at_a_time = 50;
+constexpr unsigned most_failed_reviews = 3;
+constexpr std::size_t most_told = 1000;
+constexpr std::array heads = {SourceKind::bodies, SourceKind::comments, SourceKind::review_comments};
+
+std::string_view words(SourceKind source) {
+  switch (source) {
+    case SourceKind::bodies: return "issues and pull requests";
+    case SourceKind::comments: return "comments";
+    case SourceKind::review_comments: return "review comments";
+    case SourceKind::reviews: return "reviews";
+  }
+  return "posts";
+}
+
+std::vector<SeenPost> scan(std::vector<Post> posts) {
+  std::vector<SeenPost> seen;
+  seen.reserve(posts.size());
+  for (Post& post : posts) {
+    auto names = find_mentions(post.body);
+    seen.push_back({std::move(post), std::move(names)});
+  }
+  return seen;
+}
+
+}  // namespace
+
+void Poll::fail(std::string_view sentence) {
+  if (!report.failed) report.error = sentence;
+  report.failed = true;
+}
+
+void Poll::stop(std::string_view sentence) {
+  fail(sentence);
+  stopped = true;
+  stopped_by = sentence;
+}
+
+// One pull request after the other, each tried once a poll.
+struct SourceReader::Reviews {
+  std::set<std::int64_t> tried;
+  unsigned failed = 0;
+  bool given_up = false;
+  std::optional<ForgeError> failure;
+};
+
+task<void> SourceReader::read(Poll& poll, Feed feed, bool has_issues) {
+  feed_ = std::move(feed);
+  has_issues_ = has_issues;
+  review_comments_read_ = false;
+  for (const SourceKind source : heads) {
+    auto cursor = head(source);
+    if (!cursor) continue;
+    co_await read_source(poll, std::move(*cursor));
+    if (poll.stopped) co_return;
+  }
+  co_await read_reviews(poll);
+  bool walked = false;
+  for (const Cursor& cursor : feed_.cursors) {
+    if (poll.stopped) co_return;
+    if (cursor.walk == 0 || cursor.source == SourceKind::reviews) continue;
+    co_await read_source(poll, cursor);
+    walked = true;
+  }
+  // Older pull requests that a walk has brought.
+  if (walked && !poll.stopped) co_await read_reviews(poll);
+}
+
+task<void> SourceReader::read_source(Poll& poll, Cursor cursor) {
+  if (rests(poll, cursor)) co_return;
+  Walk walk(cursor);
+  while (true) {
+    PageRequest request = walk.request();
+    auto page = co_await forge_.page(feed_.repository, std::move(request));
+    if (!page) {
+      ForgeError error = std::move(page.error());
+      co_await source_failed(poll, std::move(cursor), std::move(error));
+      co_return;
+    }
+    count(poll, *page);
+    const std::string error_before = cursor.error;
+    const Walk::Step step = walk.take(*page);
+    cursor = step.cursor;
+    cursor.error.clear();
+    cursor.retry_at.reset();
+    if (!page->not_modified) {
+      PageCommit commit;
+      commit.feed = feed_.id;
+      commit.cursor = cursor;
+      commit.walk_finished = step.walk_finished;
+      commit.posts = scan(std::move(page->posts));
+      commit.threads = std::move(page->threads);
+      co_await this->commit(poll, std::move(commit));
+    } else if (!error_before.empty()) {
+      co_await save_error(poll, cursor, std::string());
+    }
+    if (poll.stopped) co_return;
+    if (!step.error.empty()) {
+      ForgeError error;
+      error.failure = ForgeFailure::unavailable;
+      error.message =
+          fmt::format("the {} of {} cannot be read to their end: {}", words(cursor.source), name(), step.error);
+      co_await source_failed(poll, std::move(cursor), std::move(error));
+      co_return;
+    }
+    if (step.finished) break;
+  }
+  source_works(cursor);
+  if (cursor.source == SourceKind::review_comments) review_comments_read_ = true;
+}
+
+task<void> SourceReader::read_reviews(Poll& poll) {
+  const auto found = head(SourceKind::reviews);
+  if (!found || rests(poll, *found)) co_return;
+  Cursor cursor = *found;
+  Reviews reviews;
+  while (!reviews.given_up) {
+    const auto due = co_await outbox_.due_reviews(feed_.id, reviews_at_a_time + reviews.tried.size());
+    if (!due) co_return poll.stop(due.error().message);
+    bool any = false;
+    for (const DueReview& review : *due) {
+      if (reviews.given_up || !reviews.tried.insert(review.pull_request).second) continue;
+      any = true;
+      co_await read_review(poll, review, cursor, reviews);
+      if (poll.stopped) co_return;
+    }
+    if (!any) break;
+  }
+  if (reviews.failure) {
+    ForgeError error = std::move(*reviews.failure);
+    co_await source_failed(poll, std::move(cursor), std::move(error));
+    co_return;
+  }
+  if (!cursor.error.empty()) co_await save_error(poll, cursor, std::string());
+  if (!poll.stopped) source_works(cursor);
+}
+
+task<void> SourceReader::read_review(Poll& poll, DueReview due, Cursor& cursor, Reviews& reviews) {
+  auto page = co_await forge_.reviews(feed_.repository, due.pull_request);
+  // Who may read review comments may read reviews: then it is the pull request that is gone.
+  const bool gone = !page && page.error().failure == ForgeFailure::not_found && review_comments_read_;
+  if (!page && !gone) {
+    // One pull request that cannot be read must not keep the others back; a refusal will meet them too.
+    const ForgeFailure failure = page.error().failure;
+    reviews.given_up = concerns_all(failure) || lasts(failure) || ++reviews.failed == most_failed_reviews;
+    if (!reviews.failure || reviews.given_up) reviews.failure = std::move(page.error());
+    co_return;
+  }
+  cursor.error.clear();
+  cursor.retry_at.reset();
+  cursor.watermark = std::max(cursor.watermark, due.updated);
+  PageCommit commit;
+  commit.feed = feed_.id;
+  commit.cursor = cursor;
+  ForgeTime state = due.updated;
+  if (page) {
+    count(poll, *page);
+    // A second that is not over may bring another review that moves nothing: read it again at the next poll.
+    if (page->date <= due.updated) state -= 1s;
+    commit.posts = scan(std::move(page->posts));
+  }
+  commit.reviews_read = std::pair(due.pull_request, state);
+  co_await this->commit(poll, std::move(commit));
+}
+
+task<void> SourceReader::commit(Poll& poll, PageCommit page) {
+  const auto committed = co_await outbox_.commit_page(std::move(page));
+  if (!committed) co_return poll.stop(committed.error().message);
+  poll.report.new_mentions += committed->new_mentions;
+  poll.new_posts += committed->new_posts;
+  listener_.committed(feed_.id, *committed);
+}
+
+// ---- failures -------------------------------------------------------------------------------------------------------
+
+// A source that lately was refused for good is left alone for a while.
+bool SourceReader::rests(Poll& poll, const Cursor& cursor) {
+  const auto rest = health_.rests(cursor, std::chrono::steady_clock::now());
+  if (rest && rest->counts) poll.fail(rest->error);
+  return rest.has_value();
+}
+
+task<void> SourceReader::source_failed(Poll& poll, Cursor cursor, ForgeError error) {
+  if (error.retry_after) poll.retry_after = std::max(poll.retry_after.value_or(0ms), *error.retry_after);
+  const bool of_issues = cursor.source == SourceKind::bodies || cursor.source == SourceKind::comments;
+  if (error.failure == ForgeFailure::not_found && of_issues && !has_issues_) {
+    error.failure = ForgeFailure::disabled;
+    error.message = fmt::format("issues are switched off in {}", name());
+  }
+  if (concerns_all(error.failure)) {
+    poll.stop(error.message);
+  } else {
+    const auto failed = health_.failed(cursor, error, std::chrono::steady_clock::now());
+    if (failed.counts) poll.fail(error.message);
+    if (failed.rests) cursor.retry_at = wall_now() + *failed.rests;
+    if (failed.news)
+      log::emit(failed.counts ? LogLevel::warn : LogLevel::info, "feed", "{}: {}", name(), error.message);
+    // The repository itself may have gone, moved or changed.
+    if (error.failure == ForgeFailure::not_found) poll.repository_doubtful = true;
+  }
+  if (cursor.error != error.message) co_await save_error(poll, std::move(cursor), std::move(error.message));
+}
+
+task<void> SourceReader::save_error(Poll& poll, Cursor cursor, std::string error) {
+  cursor.error = std::move(error);
+  if (cursor.error.empty()) cursor.retry_at.reset();
+  const auto saved = co_await outbox_.save_cursor(feed_.id, std::move(cursor));
+  if (!saved) poll.stop(saved.error().message);
+}
+
+void SourceReader::source_works(const Cursor& cursor) {
+  if (health_.works(cursor)) log::info("feed", "{}: the {} can be read again", name(), words(cursor.source));
+}
+
+void SourceReader::count(Poll& poll, const Page& page) {
+  if (!page.not_modified || !forge_.authenticated()) poll.charged += 1;
+  if (page.moved) poll.repository_doubtful = true;
+  for (const std::string& sentence : page.unreadable)
+    if (told_unreadable_.size() < most_told && told_unreadable_.insert(sentence).second)
+      log::warn("feed", "{}: {}", name(), sentence);
+}
+
+std::optional<Cursor> SourceReader::head(SourceKind source) const {
+  for (const Cursor& cursor : feed_.cursors)
+    if (cursor.source == source && cursor.walk == 0) return cursor;
+  return std::nullopt;
+}
+
+}  // namespace beckon::core

@@ -1,0 +1,70 @@
+// Reads the sources of one feed from their cursors to their ends, committing page by page. One source's failure leaves
+// the others; it is written to its cursor and logged when it changes.
+#pragma once
+
+#include "base/log.hpp"
+#include "base/task.hpp"
+#include "feed/feed.hpp"
+#include "feed/health.hpp"
+#include "forge/forge.hpp"
+#include "outbox/outbox.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace beckon::core {
+
+// What one poll has come to so far.
+struct Poll {
+  PollReport report;
+  bool stopped = false;                        // nothing more is asked in this poll; `report.error` may be older
+  std::string stopped_by;
+  std::optional<Milliseconds> retry_after;     // the forge's word
+  double charged = 0;                          // requests that cost quota
+  std::size_t new_posts = 0;
+  bool repository_doubtful = false;            // it may have moved or gone
+
+  void fail(std::string_view sentence);
+  void stop(std::string_view sentence);
+};
+
+class SourceReader {
+ public:
+  // All three outlive the reader.
+  SourceReader(Forge& forge, Outbox& outbox, FeedListener& listener)
+      : forge_(forge), outbox_(outbox), listener_(listener) {}
+
+  // Heads first, then the walks through history. `poll` belongs to the caller, who waits for the end.
+  task<void> read(Poll& poll, Feed feed, bool has_issues);
+
+  // The feed is another one from now on.
+  void forget() { health_.clear(); }
+
+ private:
+  struct Reviews;
+
+  task<void> read_source(Poll& poll, Cursor cursor);
+  task<void> read_reviews(Poll& poll);
+  task<void> read_review(Poll& poll, DueReview due, Cursor& cursor, Reviews& reviews);
+  task<void> commit(Poll& poll, PageCommit page);
+  task<void> source_failed(Poll& poll, Cursor cursor, ForgeError error);
+  task<void> save_error(Poll& poll, Cursor cursor, std::string error);
+  void source_works(const Cursor& cursor);
+  bool rests(Poll& poll, const Cursor& cursor);
+  void count(Poll& poll, const Page& page);
+  const std::string& name() const { return feed_.repository.full_name; }
+  std::optional<Cursor> head(SourceKind source) const;
+
+  Forge& forge_;
+  Outbox& outbox_;
+  FeedListener& listener_;
+  Feed feed_;                                  // of the present poll
+  bool has_issues_ = true;
+  bool review_comments_read_ = false;          // in the present poll
+  SourceHealth health_;
+  std::set<std::string> told_unreadable_;
+};
+
+}  // namespace beckon::core

@@ -1,0 +1,14 @@
+// The embedded forge's answers, in GitHub's shapes. Pure.
+#pragma once
+
+#include "forge/code_host.hpp"
+
+#include <string>
+
+namespace beckon::core {
+
+std::string repository_json(const HostedRepository& repository, const std::string& base_url);
+std::string post_json(const HostedRepository& repository, const HostedPost& post, const std::string& base_url);
+std::string error_json(const std::string& message);
+
+}  // namespace beckon::core

@@ -1,0 +1,100 @@
+// A code host and the credential we use on it. Turns its API into posts. One request at a time per credential.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/task.hpp"
+#include "model/post.hpp"
+#include "net/http.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace beckon::core {
+
+enum class ForgeFailure {
+  transport,      // no answer: try again soon
+  unavailable,    // 5xx or an answer that is no API answer (HTML, broken JSON): try again soon
+  rate_limited,   // not before `retry_after`
+  unauthorized,   // 401: the credential is not accepted
+  forbidden,      // 403: a permission is missing
+  not_found,      // 404: does not exist, or may not be seen
+  disabled,       // 410: this kind of post is switched off here
+  blocked         // 451 and the like
+};
+
+struct ForgeError {
+  ForgeFailure failure{};
+  std::string message;                     // a sentence with the way out: names the missing permission
+  std::optional<Milliseconds> retry_after; // the forge's word, already from now
+};
+[[noreturn]] void throw_exception_from_error(const ForgeError& error, const boost::source_location&);
+
+template <class T>
+using ForgeResult = boost::system::result<T, ForgeError>;
+
+struct RepositoryAnswer {
+  Repository repository;
+  ForgeTime date{};      // the forge's clock, from its Date header
+  bool has_issues = true;
+};
+
+struct PageRequest {
+  SourceKind source{};              // bodies, comments or review_comments
+  ForgeTime since{};                // posts updated at or after it, ascending
+  std::string page_url;             // non-empty: follow this `next` link instead
+  std::string etag;                 // sent only when `etag_key` equals the key of this request
+  std::string etag_key;
+};
+
+struct Page {
+  bool not_modified = false;
+  std::vector<Post> posts;          // ascending by (updated, id)
+  std::vector<Thread> threads;      // what the page tells of threads (bodies: all of them)
+  std::vector<std::string> unreadable;  // one sentence for each element that could not be read
+  bool more = false;                // the forge has a next page, whether or not its link may be followed
+  std::string next;                 // the `rel="next"` link, only if it stays on this origin; else empty
+  bool moved = false;               // answered over a redirect: the repository may have a new name
+  std::string etag;
+  std::string etag_key;             // what the ETag is good for: URL, Accept and credential, hashed
+  std::optional<ForgeTime> newest;  // largest updated_at seen, unreadable elements included where possible
+  ForgeTime date{};
+};
+
+struct Quota {
+  std::int64_t limit = 0;           // requests an hour; 0: unknown
+  std::int64_t remaining = 0;
+  std::optional<Milliseconds> reset_after;
+};
+
+// Credentials may have to be fetched (app installation tokens), so the source is asynchronous.
+// Empty: no Authorization header.
+using TokenSource = std::function<task<Result<std::string>>()>;
+
+class Forge {
+ public:
+  virtual ~Forge() = default;
+  virtual const std::string& origin() const = 0;         // part of every identity
+  virtual const std::string& credential() const = 0;     // the forge's name in the configuration
+  // Follows renames: the answer carries today's name.
+  virtual task<ForgeResult<RepositoryAnswer>> repository(std::string full_name) = 0;
+  virtual task<ForgeResult<Page>> page(Repository repository, PageRequest request) = 0;
+  // All reviews of one pull request that carry a body, all pages of them.
+  virtual task<ForgeResult<Page>> reviews(Repository repository, std::int64_t pull_request) = 0;
+  virtual Quota quota() const = 0;
+  virtual bool authenticated() const = 0;
+};
+
+struct GithubOptions {
+  std::string name = "github";                       // its name in the configuration
+  std::string api_url = "https://api.github.com";    // no trailing slash
+  TokenSource token;                                 // unset: anonymous
+  std::size_t page_size = 100;
+};
+
+// The client must outlive the forge.
+std::unique_ptr<Forge> make_github(HttpClient& client, GithubOptions options);
+
+}  // namespace beckon::core

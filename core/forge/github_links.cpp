@@ -1,0 +1,110 @@
+#include "forge/github_links.hpp"
+
+#include "net/url.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace beckon::core {
+namespace {
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// The parameters up to the comma that ends this link; commas inside quotes do not end it.
+std::string_view parameters_of(std::string_view rest) {
+  bool quoted = false;
+  for (std::size_t at = 0; at < rest.size(); ++at) {
+    if (rest[at] == '"') quoted = !quoted;
+    else if (rest[at] == ',' && !quoted) return rest.substr(0, at);
+  }
+  return rest;
+}
+
+bool names_next(std::string_view parameters) {
+  while (!parameters.empty()) {
+    const std::size_t end = std::min(parameters.find(';'), parameters.size());
+    std::string_view parameter = trim(parameters.substr(0, end));
+    parameters.remove_prefix(std::min(end + 1, parameters.size()));
+    if (!parameter.starts_with("rel=")) continue;
+    parameter.remove_prefix(4);
+    if (parameter == "next" || parameter == "\"next\"") return true;
+  }
+  return false;
+}
+
+std::string_view path_of(SourceKind source) {
+  switch (source) {
+    case SourceKind::comments: return "/issues/comments?";
+    case SourceKind::review_comments: return "/pulls/comments?";
+    default: return "/issues?state=all&";
+  }
+}
+
+}  // namespace
+
+std::string next_link(std::string_view header) {
+  while (true) {
+    const std::size_t open = header.find('<');
+    const std::size_t close = header.find('>', open == std::string_view::npos ? 0 : open);
+    if (open == std::string_view::npos || close == std::string_view::npos) return {};
+    const std::string_view target = header.substr(open + 1, close - open - 1);
+    header.remove_prefix(close + 1);
+    const std::string_view parameters = parameters_of(header);
+    if (names_next(parameters)) return std::string(target);
+    header.remove_prefix(parameters.size());
+  }
+}
+
+std::string follow_on_origin(std::string_view asked_url, std::string_view target) {
+  const std::string base = origin(asked_url);
+  if (base.empty() || target.empty()) return {};
+  const bool absolute_path = target.front() == '/' && !target.starts_with("//");
+  const std::string url = absolute_path ? base + std::string(target) : std::string(target);
+  return same_origin(base, url) ? url : std::string();
+}
+
+bool is_full_name(std::string_view name) {
+  const std::size_t slash = name.find('/');
+  if (slash == std::string_view::npos) return false;
+  const auto good = [](std::string_view part) {
+    return !part.empty() && part != "." && part != ".." && std::ranges::all_of(part, [](unsigned char c) {
+      return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+    });
+  };
+  return good(name.substr(0, slash)) && good(name.substr(slash + 1));
+}
+
+std::string repository_url(const std::string& api_url, const Repository& repository, bool by_number) {
+  if (by_number) return fmt::format("{}/repositories/{}", api_url, repository.forge_id);
+  return fmt::format("{}/repos/{}", api_url, repository.full_name);
+}
+
+std::string source_url(const std::string& repository_url, SourceKind source, ForgeTime since, std::size_t page_size) {
+  since = std::max(since, ForgeTime{});  // GitHub refuses times before 1970
+  return fmt::format("{}{}sort=updated&direction=asc&per_page={}&since={}", repository_url, path_of(source), page_size,
+                     format_iso_time(since));
+}
+
+std::string reviews_url(const std::string& repository_url, std::int64_t pull_request, std::size_t page_size) {
+  return fmt::format("{}/pulls/{}/reviews?per_page={}", repository_url, pull_request, page_size);
+}
+
+std::string etag_key(std::string_view url, std::string_view accept, std::string_view token) {
+  const std::string text = fmt::format("{}\n{}\n{}", url, accept, token);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  std::string key;
+  for (unsigned i = 0; i < 16; ++i) key += fmt::format("{:02x}", digest[i]);
+  return key;
+}
+
+}  // namespace beckon::core

@@ -1,0 +1,213 @@
+#include "forge/github_refusal.hpp"
+
+#include "base/redaction.hpp"
+#include "forge/github_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+namespace beckon::core {
+namespace {
+
+constexpr Milliseconds longest_wait = 24h;    // a clock that is years off must not silence a credential for years
+constexpr Milliseconds first_silent_wait = 60s;
+constexpr Milliseconds longest_silent_wait = 1h;
+
+std::optional<std::int64_t> read_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
+}
+
+Milliseconds bounded(std::chrono::seconds wait) {
+  return std::clamp<Milliseconds>(wait, 0ms, longest_wait);
+}
+
+bool contains_word(std::string text, std::string_view words) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text.find(words) != std::string::npos;
+}
+
+bool is_rate_limit(const HttpResponse& response, const std::string& message) {
+  if (response.status == 429) return true;
+  if (response.status != 403) return false;
+  return !find_header(response.headers, "retry-after").empty() ||
+         !find_header(response.headers, "gh-limited-by").empty() ||
+         find_header(response.headers, "x-ratelimit-remaining") == "0" || contains_word(message, "rate limit") ||
+         contains_word(message, "abuse detection");
+}
+
+Milliseconds silent_wait(unsigned limited_before) {
+  const auto wait = first_silent_wait * (std::int64_t{1} << std::min(limited_before, 10u));
+  return std::min<Milliseconds>(wait, longest_silent_wait);
+}
+
+ForgeError rate_limited(const HttpResponse& response, const Asked& asked, unsigned limited_before, WallTime now) {
+  const Quota quota = read_quota(response.headers, now);
+  const bool used_up = find_header(response.headers, "x-ratelimit-remaining") == "0";
+  ForgeError error{ForgeFailure::rate_limited, {}, read_retry_after(response.headers, now)};
+  if (!error.retry_after && used_up && quota.reset_after) error.retry_after = *quota.reset_after + 1s;
+  if (!error.retry_after) error.retry_after = silent_wait(limited_before);
+  if (!used_up) {
+    error.message = fmt::format(
+        "{} asks for fewer requests (its secondary rate limit); Beckon waits as long as it says", asked.host);
+  } else if (asked.authenticated) {
+    error.message =
+        fmt::format("the token of [forges.{}] has used up its rate limit at {}; Beckon waits until it opens again",
+                    asked.credential, asked.host);
+  } else {
+    error.message = fmt::format("{} allows no more requests without a token this hour: set `token` in [forges.{}]",
+                                asked.host, asked.credential);
+  }
+  return error;
+}
+
+// "pull_requests=read,contents=read; issues=read" → "pull_requests: read and contents: read, or issues: read"
+std::string permissions_for_people(std::string_view header) {
+  std::string text;
+  for (const char c : header.substr(0, 200)) {
+    if (c == ';') text += ", or";
+    else if (c == ',') text += " and ";
+    else if (c == '=') text += ": ";
+    else if (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || (c == ' ' && !text.ends_with(' '))) text += c;
+  }
+  return text;
+}
+
+std::string_view usual_permission(Asked::Subject subject) {
+  switch (subject) {
+    case Asked::Subject::repository: return "metadata: read";
+    case Asked::Subject::bodies:
+    case Asked::Subject::comments: return "issues: read";
+    case Asked::Subject::review_comments:
+    case Asked::Subject::reviews: return "pull_requests: read";
+  }
+  return "metadata: read";
+}
+
+std::string needed_permission(const HttpResponse& response, const Asked& asked) {
+  const std::string told = permissions_for_people(find_header(response.headers, "x-accepted-github-permissions"));
+  return told.empty() ? std::string(usual_permission(asked.subject)) : told;
+}
+
+std::string status_for_people(const HttpResponse& response, const std::string& message) {
+  return message.empty() ? fmt::format("{}", response.status) : fmt::format("{} \"{}\"", response.status, message);
+}
+
+std::string unauthorized(const Asked& asked, const std::string& status) {
+  if (!asked.authenticated)
+    return fmt::format("{} answers nobody without a token ({}): set `token` in [forges.{}]", asked.host, status,
+                       asked.credential);
+  return fmt::format(
+      "{} does not accept the token of [forges.{}] ({}): it is wrong, expired or revoked; create a new one", asked.host,
+      asked.credential, status);
+}
+
+std::string forbidden(const HttpResponse& response, const Asked& asked, const std::string& status) {
+  const std::string what = describe(asked);
+  if (!asked.authenticated)
+    return fmt::format("{} may not be read without a token ({}): set `token` in [forges.{}]", what, status,
+                       asked.credential);
+  if (!find_header(response.headers, "x-github-sso").empty())
+    return fmt::format(
+        "{} may not be read ({}): authorize the token of [forges.{}] for the organization's single sign-on", what,
+        status, asked.credential);
+  return fmt::format("{} may not be read ({}): give the token of [forges.{}] the permission \"{}\" for this repository",
+                     what, status, asked.credential, needed_permission(response, asked));
+}
+
+std::string not_found(const HttpResponse& response, const Asked& asked, const std::string& status) {
+  if (asked.subject == Asked::Subject::repository && !asked.authenticated)
+    return fmt::format("{} does not exist or is private ({}): check the spelling, or set `token` in [forges.{}]",
+                       asked.repository, status, asked.credential);
+  if (asked.subject == Asked::Subject::repository)
+    return fmt::format(
+        "{} does not exist, or the token of [forges.{}] has no access to it ({}): check the spelling and the "
+        "token's list of repositories",
+        asked.repository, asked.credential, status);
+  if (!asked.authenticated)
+    return fmt::format("{} cannot be found ({}): they may be switched off in the repository, or need a token",
+                       describe(asked), status);
+  return fmt::format(
+      "{} cannot be found ({}): they may be switched off in the repository, or the token of [forges.{}] lacks the "
+      "permission \"{}\"",
+      describe(asked), status, asked.credential, needed_permission(response, asked));
+}
+
+bool is_html(const HttpResponse& response) {
+  return find_header(response.headers, "content-type").starts_with("text/html") ||
+         response.body.starts_with("<!DOCTYPE");
+}
+
+}  // namespace
+
+std::string describe(const Asked& asked) {
+  switch (asked.subject) {
+    case Asked::Subject::repository: return asked.repository;
+    case Asked::Subject::bodies: return "the issues and pull requests of " + asked.repository;
+    case Asked::Subject::comments: return "the comments of " + asked.repository;
+    case Asked::Subject::review_comments: return "the review comments of " + asked.repository;
+    case Asked::Subject::reviews: return "the reviews of " + asked.repository;
+  }
+  return asked.repository;
+}
+
+ForgeTime date_of(const HttpHeaders& headers, WallTime now) {
+  const auto date = parse_http_date(find_header(headers, "date"));
+  return date ? *date : std::chrono::floor<std::chrono::seconds>(now);
+}
+
+std::optional<Milliseconds> read_retry_after(const HttpHeaders& headers, WallTime now) {
+  const std::string_view value = find_header(headers, "retry-after");
+  if (const auto seconds = read_number(value))
+    return bounded(std::chrono::seconds(std::min<std::int64_t>(*seconds, 86400)));
+  if (const auto until = parse_http_date(value)) return bounded(*until - date_of(headers, now));
+  return std::nullopt;
+}
+
+Quota read_quota(const HttpHeaders& headers, WallTime now) {
+  Quota quota;
+  quota.limit = read_number(find_header(headers, "x-ratelimit-limit")).value_or(0);
+  quota.remaining = read_number(find_header(headers, "x-ratelimit-remaining")).value_or(0);
+  // Years beyond 9999 are no times; the subtraction below must not overflow on them.
+  const auto reset = read_number(find_header(headers, "x-ratelimit-reset"));
+  if (reset && *reset < 253402300800) quota.reset_after = bounded(from_unix_s(*reset) - date_of(headers, now));
+  return quota;
+}
+
+ForgeError refusal(const HttpResponse& response, const Asked& asked, unsigned limited_before, WallTime now) {
+  const std::string message = redact(read_error_message(response.body));
+  const std::string status = status_for_people(response, message);
+  if (is_rate_limit(response, message)) return rate_limited(response, asked, limited_before, now);
+  switch (response.status) {
+    case 401: return {ForgeFailure::unauthorized, unauthorized(asked, status), {}};
+    case 403:
+      if (contains_word(message, "access blocked"))
+        return {ForgeFailure::blocked, fmt::format("{} has closed {} ({})", asked.host, asked.repository, status), {}};
+      return {ForgeFailure::forbidden, forbidden(response, asked, status), {}};
+    case 404: return {ForgeFailure::not_found, not_found(response, asked, status), {}};
+    case 410:
+      return {ForgeFailure::disabled, fmt::format("{} are switched off ({})", describe(asked), status), {}};
+    case 451:
+      return {ForgeFailure::blocked,
+              fmt::format("{} has closed {} for legal reasons ({})", asked.host, asked.repository, status),
+              {}};
+    default: break;
+  }
+  const auto retry_after = read_retry_after(response.headers, now);
+  if (response.status >= 500)
+    return {ForgeFailure::unavailable,
+            fmt::format("{} is in trouble ({}{}); Beckon asks again", asked.host, status,
+                        is_html(response) ? ", a web page instead of an answer" : ""),
+            retry_after};
+  return {ForgeFailure::unavailable,
+          fmt::format("{} answered {} to a question about {}; is `api_url` of [forges.{}] the address of its API?",
+                      asked.host, status, describe(asked), asked.credential),
+          retry_after};
+}
+
+}  // namespace beckon::core

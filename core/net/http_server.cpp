@@ -1,0 +1,175 @@
+#include "net/http_server.hpp"
+
+#include "base/log.hpp"
+#include "net/wire.hpp"
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
+#include <set>
+
+namespace beckon::core {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+using Socket = asio::basic_stream_socket<tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
+
+struct Peer;
+
+// Knows who is connected but owns nothing that belongs to the io_context: the coroutines do. So server and io_context
+// may die in either order.
+struct Hall {
+  HttpHandler handler;
+  Acceptor* acceptor = nullptr;
+  std::set<Peer*> peers;
+};
+
+struct Peer : std::enable_shared_from_this<Peer> {
+  Peer(std::shared_ptr<Hall> where, Executor executor) : hall(std::move(where)), socket(executor) {
+    hall->peers.insert(this);
+  }
+  ~Peer() { hall->peers.erase(this); }
+
+  std::shared_ptr<Hall> hall;
+  Socket socket;
+  asio::cancellation_signal cancel;
+};
+
+struct Listener {
+  Listener(std::shared_ptr<Hall> where, Executor executor) : hall(std::move(where)), acceptor(executor) {
+    hall->acceptor = &acceptor;
+  }
+  ~Listener() { hall->acceptor = nullptr; }
+
+  std::shared_ptr<Hall> hall;
+  Acceptor acceptor;
+};
+
+task<HttpResponse> answer(const HttpHandler& handler, HttpRequest request) {
+  HttpResponse response;
+  std::string failure;
+  try {
+    response = co_await handler(std::move(request));
+    co_return response;
+  } catch (const std::exception& thrown) {
+    failure = thrown.what();
+  }
+  // The server going away is no failure of the handler; the next wait ends this coroutine.
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() == asio::cancellation_type::none) log::error("http", "a request handler failed: {}", failure);
+  response.status = 500;
+  co_return response;
+}
+
+bool wants_close(const HttpHeaders& headers) { return find_header(headers, "connection") == "close"; }
+
+task<void> converse(std::shared_ptr<Peer> peer) {
+  wire::Bounds bounds;
+  bounds.body = 16u << 20;
+  wire::RequestReader reader(bounds);
+  std::array<char, 16 << 10> bytes;
+  error_code error;
+  while (!error) {
+    auto progress = reader.feed({});
+    while (progress == wire::Progress::more) {
+      const auto into = asio::buffer(bytes);
+      const auto count = co_await peer->socket.async_read_some(into, asio::redirect_error(use_task, error));
+      if (error) co_return;
+      progress = reader.feed(std::string_view(bytes.data(), count));
+    }
+    bool keep = false;
+    bool head = false;
+    HttpResponse response;
+    if (progress == wire::Progress::done) {
+      keep = reader.keep_alive();
+      auto request = reader.take();
+      head = request.method == "HEAD";
+      response = co_await answer(peer->hall->handler, std::move(request));
+      keep = keep && !wants_close(response.headers);
+    } else {
+      response.status = 400;
+      if (progress == wire::Progress::too_large) response.status = 413;
+    }
+    const auto text = wire::response_text(response, head, keep);
+    co_await asio::async_write(peer->socket, asio::buffer(text), asio::redirect_error(use_task, error));
+    if (!keep) break;
+  }
+  peer->socket.shutdown(tcp::socket::shutdown_send, error);
+}
+
+task<void> receive(std::shared_ptr<Listener> listener) {
+  const auto executor = co_await asio::this_coro::executor;
+  while (listener->acceptor.is_open()) {
+    error_code error;
+    auto peer = std::make_shared<Peer>(listener->hall, executor);
+    co_await listener->acceptor.async_accept(peer->socket, asio::redirect_error(use_task, error));
+    if (!listener->acceptor.is_open()) co_return;
+    if (error) {
+      peer.reset();
+      co_await sleep_for(100ms);  // out of file descriptors: others have to leave first
+      continue;
+    }
+    peer->socket.set_option(tcp::no_delay(true), error);
+    // The completion handler keeps the signal alive until the coroutine has ended.
+    auto ended = [peer](std::exception_ptr) {};
+    asio::co_spawn(executor, converse(peer), asio::bind_cancellation_slot(peer->cancel.slot(), std::move(ended)));
+  }
+}
+
+class Server final : public HttpServer {
+ public:
+  Server(Executor executor, HttpHandler handler, std::uint16_t port) : executor_(executor) {
+    hall_->handler = std::move(handler);
+    auto listener = std::make_shared<Listener>(hall_, executor);
+    const tcp::endpoint endpoint(asio::ip::address_v4::loopback(), port);
+    listener->acceptor.open(endpoint.protocol());
+    listener->acceptor.set_option(tcp::acceptor::reuse_address(true));
+    listener->acceptor.bind(endpoint);
+    listener->acceptor.listen();
+    port_ = listener->acceptor.local_endpoint().port();
+    auto ended = [](std::exception_ptr) {};
+    asio::co_spawn(executor, receive(std::move(listener)), std::move(ended));
+  }
+
+  ~Server() override {
+    error_code ignored;
+    if (hall_->acceptor) hall_->acceptor->close(ignored);
+    for (auto* peer : hall_->peers) {
+      peer->socket.close(ignored);
+      // A handler may be waiting. Emitting re-enters its coroutine, so it is left for a later turn.
+      auto end = [peer = peer->shared_from_this()] { peer->cancel.emit(asio::cancellation_type::terminal); };
+      asio::post(executor_, std::move(end));
+    }
+  }
+
+  std::uint16_t port() const override { return port_; }
+  std::string origin() const override { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::size_t connections() const override {
+    std::size_t open = 0;
+    for (const auto* peer : hall_->peers) open += peer->socket.is_open() ? 1 : 0;
+    return open;
+  }
+
+ private:
+  Executor executor_;
+  std::shared_ptr<Hall> hall_ = std::make_shared<Hall>();
+  std::uint16_t port_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpServer> serve_http(Executor executor, HttpHandler handler, std::uint16_t port) {
+  return std::make_unique<Server>(executor, std::move(handler), port);
+}
+
+}  // namespace beckon::core

@@ -1,0 +1,110 @@
+#include "outbox/outbox.hpp"
+
+#include "outbox/file_lock.hpp"
+#include "outbox/schema.hpp"
+#include "outbox/worker.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <system_error>
+#include <utility>
+
+namespace beckon::core {
+namespace {
+
+class SqliteOutbox final : public Outbox {
+ public:
+  SqliteOutbox(Executor executor, Store store, FileLock lock, const std::filesystem::path& file)
+      : worker_(std::move(executor), std::move(store), std::move(lock), file) {}
+
+  task<Result<std::optional<Feed>>> find_feed(std::string origin, std::string credential, std::string name) override {
+    return ask([origin, credential, name](Store& store) { return store.find_feed(origin, credential, name); });
+  }
+  task<Result<Feed>> open_feed(std::string credential, std::string name, Repository repository,
+                               ForgeTime since) override {
+    return ask([=](Store& store) { return store.open_feed(credential, name, repository, since); });
+  }
+  task<Result<PageCommitted>> commit_page(PageCommit page) override {
+    return ask([page = std::move(page)](Store& store) { return store.commit_page(page); });
+  }
+  task<Result<void>> save_cursor(std::int64_t feed, Cursor cursor) override {
+    return ask([feed, cursor = std::move(cursor)](Store& store) { return store.save_cursor(feed, cursor); });
+  }
+  task<Result<std::vector<DueReview>>> due_reviews(std::int64_t feed, std::size_t limit) override {
+    return ask([=](Store& store) { return store.due_reviews(feed, limit); });
+  }
+  task<Result<std::vector<Enrolled>>> enroll(std::int64_t feed, std::vector<Wanted> wanted,
+                                             std::optional<ForgeTime> now) override {
+    return ask([feed, wanted = std::move(wanted), now](Store& store) { return store.enroll(feed, wanted, now); });
+  }
+  task<Result<Feed>> feed(std::int64_t feed) override {
+    return ask([feed](Store& store) { return store.feed(feed); });
+  }
+  task<Result<Claim>> claim(std::int64_t subscription, std::size_t max_batch) override {
+    return ask([=](Store& store) { return store.claim(subscription, max_batch); });
+  }
+  task<Result<void>> freeze(Freeze freeze) override {
+    return ask([freeze = std::move(freeze)](Store& store) { return store.freeze(freeze); });
+  }
+  task<Result<Claim>> settle(Settlement settlement, std::size_t max_batch) override {
+    return ask(
+        [settlement = std::move(settlement), max_batch](Store& store) { return store.settle(settlement, max_batch); });
+  }
+  task<Result<std::vector<std::int64_t>>> bury_endpoint(std::int64_t endpoint, std::string code,
+                                                        std::string reason) override {
+    return ask([=](Store& store) { return store.bury_endpoint(endpoint, code, reason); });
+  }
+  task<Result<Counts>> counts() override {
+    return ask([](Store& store) { return store.counts(); });
+  }
+  task<Result<void>> retain(WallTime now) override {
+    return ask([now](Store& store) { return store.retain(now); });
+  }
+
+ private:
+  // No coroutine, and nothing here is awaited in place, so the captures are safe from GCC 12. Has no cancellation:
+  // whoever is cancelled while it waits hears the result first, which takes a commit and spares it a doubt about what
+  // was stored.
+  template <class Work, class R = std::invoke_result_t<Work&, Store&>>
+  task<R> ask(Work work) {
+    auto start = [this](auto handler, Work work) {
+      using Asked = RequestOf<Work, decltype(handler)>;
+      worker_.push(std::make_unique<Asked>(worker_.executor(), std::move(work), std::move(handler)));
+    };
+    return asio::async_initiate<const asio::use_awaitable_t<Executor>, void(std::exception_ptr, R)>(
+        std::move(start), use_task, std::move(work));
+  }
+
+  Worker worker_;
+};
+
+Result<void> make_folder(const std::filesystem::path& file) {
+  const std::filesystem::path folder = file.parent_path();
+  std::error_code error;
+  if (folder.empty() || std::filesystem::exists(folder, error)) return {};
+  std::filesystem::create_directories(folder, error);
+  if (error) return fail(fmt::format("the folder {} cannot be made: {}", folder.string(), error.message()));
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Outbox>> open_outbox(Executor executor, const std::filesystem::path& file) {
+  FileLock lock;
+  if (file != ":memory:") {
+    if (auto made = make_folder(file); !made) return made.error();
+    auto acquired = FileLock::acquire(file);
+    if (!acquired) return acquired.error();
+    lock = std::move(*acquired);
+  }
+  auto database = open_database(file);
+  if (!database) return database.error();
+  try {
+    Store store(std::move(*database));
+    return std::make_unique<SqliteOutbox>(std::move(executor), std::move(store), std::move(lock), file);
+  } catch (const SqliteError& error) {
+    return sentence_of(error, file);
+  }
+}
+
+}  // namespace beckon::core

@@ -1,0 +1,204 @@
+// The durable log of mentions, and for each subscription a position in it. The only room that knows SQL.
+//
+// Every call is a request to the store's own thread and commits (WAL, synchronous=FULL) before it returns; requests
+// that wait together share a commit. All calls are made from the daemon's thread. A call that fails for the store's
+// sake (disk full, I/O error) returns an Error and has changed nothing; the caller keeps what it knows and asks again.
+// Whoever is cancelled while it waits hears the result first. The executor's context must outlive the outbox.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/task.hpp"
+#include "model/delivery.hpp"
+#include "model/outcome.hpp"
+#include "model/post.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace beckon::core {
+
+// ---- feeds --------------------------------------------------------------------------------------------------------
+
+// The cursor of one source. `walk` 0 is the head; others read history for a subscription that began earlier than the
+// feed.
+struct Cursor {
+  SourceKind source{};
+  std::int64_t walk = 0;
+  ForgeTime watermark{};               // everything updated before it is in the log
+  std::optional<ForgeTime> until;      // walks: where the head's coverage begins
+  std::string etag;
+  std::string etag_key;
+  std::string next_page;               // inside a window that `since` cannot split; the watermark waits meanwhile
+  std::optional<WallTime> retry_at;
+  std::string error;                   // why the source fails at present; empty: it works
+};
+
+struct Feed {
+  std::int64_t id = 0;
+  Repository repository;
+  std::vector<Cursor> cursors;
+};
+
+struct SeenPost {
+  Post post;
+  std::vector<std::string> names;      // from find_mentions
+};
+
+struct PageCommit {
+  std::int64_t feed = 0;
+  Cursor cursor;                       // as it is to stand after this page
+  bool walk_finished = false;          // deletes the walk and lowers the head's coverage to where the walk began
+  std::vector<SeenPost> posts;
+  std::vector<Thread> threads;
+  // Reviews of this pull request have been read up to this state of it.
+  std::optional<std::pair<std::int64_t, ForgeTime>> reviews_read;
+};
+
+struct PageCommitted {
+  std::size_t new_posts = 0;
+  std::size_t new_mentions = 0;
+  std::vector<std::string> names;      // who got a new row in the log: wake their syncers
+};
+
+struct DueReview {
+  std::int64_t pull_request = 0;
+  ForgeTime updated{};
+};
+
+// ---- subscriptions ------------------------------------------------------------------------------------------------
+
+struct Filter {
+  std::vector<std::string> ignore_authors;  // lower case
+  bool include_own = false;
+  bool include_bots = true;
+};
+
+struct Wanted {
+  std::string name;                    // unique
+  std::string login;                   // lower case; "org/team" is a team; "*" is everybody
+  std::string sink;                    // the configured instance
+  // What identifies the endpoint: plugin, effective target, secret options. Never stored as it is.
+  std::string endpoint;
+  std::chrono::seconds backfill{0};
+  std::shared_ptr<const Filter> filter;
+};
+
+enum class SubscriptionState : std::uint8_t { active = 1, gone = 2 };
+
+struct Enrolled {
+  std::int64_t id = 0;                 // 0: not enrolled, it needs the forge's clock first
+  std::int64_t endpoint = 0;
+  SubscriptionState state = SubscriptionState::active;
+  std::string reason;                  // of gone
+  bool created = false;
+  bool owed = false;                   // wake its syncer
+};
+
+// ---- deliveries ---------------------------------------------------------------------------------------------------
+
+struct OwedMention {
+  std::int64_t seq = 0;
+  DeliveredMention mention;            // spans are left empty: they are parsed when they are needed
+};
+
+// How a frozen batch goes out.
+enum class BatchForm : std::uint8_t {
+  whole = 1,   // one delivery with all of them
+  singles = 2, // the digest was refused: its first alone, then the next
+  plain = 3    // the first was refused alone: it goes once more in plain form
+};
+
+struct Claim {
+  bool gone = false;                   // the endpoint is gone: the syncer ends
+  std::string gone_reason;
+  std::optional<WallTime> not_before;  // in the future: owed, but not yet; what to send then is told all the same
+  // What to send; empty: nothing is owed. Of a frozen batch in singles or plain form: its first alone.
+  std::vector<OwedMention> mentions;
+  std::string batch_id;                // new, or the frozen one
+  bool frozen = false;
+  BatchForm form = BatchForm::whole;
+  std::uint32_t attempts = 0;          // settled so far with `retry`, in this form
+  std::uint32_t more_owed = 0;         // owed beyond `mentions`, counted up to 1000
+  std::string endpoint_state;
+};
+
+// T2's commit: after it this batch, under this id, is what every further attempt sends. The same again changes nothing;
+// fewer of a whole batch cut it short, and what is left out stays owed; another batch before this one is settled is an
+// Error.
+struct Freeze {
+  std::int64_t subscription = 0;
+  std::vector<std::int64_t> seqs;      // a prefix of the claim's mentions
+  std::string batch_id;
+  BatchForm form = BatchForm::whole;
+};
+
+// T3: what became of the attempt.
+struct Settlement {
+  enum class Kind : std::uint8_t {
+    delivered,   // whole: the position moves past the batch; singles and plain: past its first
+    retry,       // not before `next_at`
+    split,       // whole → singles
+    plain,       // singles → plain for the first
+    dead         // the first goes to the dead letters
+  };
+  std::int64_t subscription = 0;
+  Kind kind{};
+  WallTime next_at{};
+  Milliseconds took{};
+  std::string code;
+  std::string reason;
+  std::optional<std::string> endpoint_state;
+  std::optional<Milliseconds> not_before;  // the endpoint's pace; kept by the caller, not stored
+};
+
+struct Counts {
+  std::size_t feeds = 0;
+  std::size_t subscriptions = 0;
+  std::size_t owed = 0;                // active subscriptions with something owed
+  std::size_t dead = 0;
+};
+
+class Outbox {
+ public:
+  virtual ~Outbox() = default;         // finishes what is queued, closes the file
+
+  // The feed of a configured name, if it has been opened before (so that debts go out while the forge is away).
+  virtual task<Result<std::optional<Feed>>> find_feed(std::string origin, std::string credential, std::string name) = 0;
+  // Creates or updates: names, repository, and for a new feed the cursors of all sources at `since`.
+  virtual task<Result<Feed>> open_feed(std::string credential, std::string name, Repository repository,
+                                       ForgeTime since) = 0;
+  virtual task<Result<PageCommitted>> commit_page(PageCommit page) = 0;
+  virtual task<Result<void>> save_cursor(std::int64_t feed, Cursor cursor) = 0;
+  // Pull requests that moved since their reviews were read, oldest first.
+  virtual task<Result<std::vector<DueReview>>> due_reviews(std::int64_t feed, std::size_t limit) = 0;
+
+  // Matches by (feed, login, endpoint), then by name, so that a renamed subscription keeps its position, and one with a
+  // new target too. New ones begin at `now` minus backfill, and may add walks; without `now` (the forge was not
+  // reached yet) new ones are left out. What the feed has but `wanted` does not name is marked absent; its debt stays.
+  virtual task<Result<std::vector<Enrolled>>> enroll(std::int64_t feed, std::vector<Wanted> wanted,
+                                                     std::optional<ForgeTime> now) = 0;
+  virtual task<Result<Feed>> feed(std::int64_t feed) = 0;
+
+  virtual task<Result<Claim>> claim(std::int64_t subscription, std::size_t max_batch) = 0;
+  virtual task<Result<void>> freeze(Freeze freeze) = 0;
+  // One transaction with the next claim.
+  virtual task<Result<Claim>> settle(Settlement settlement, std::size_t max_batch) = 0;
+  // The tombstone. Returns every subscription that ended with it.
+  virtual task<Result<std::vector<std::int64_t>>> bury_endpoint(std::int64_t endpoint, std::string code,
+                                                                std::string reason) = 0;
+
+  virtual task<Result<Counts>> counts() = 0;
+  // Drops contents and history that nobody needs any more.
+  virtual task<Result<void>> retain(WallTime now) = 0;
+};
+
+// Fails with a sentence when the file is in use by another daemon, is newer than this program, is damaged, or cannot be
+// written. ":memory:" keeps everything in memory.
+Result<std::unique_ptr<Outbox>> open_outbox(Executor executor, const std::filesystem::path& file);
+
+}  // namespace beckon::core

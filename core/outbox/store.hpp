@@ -1,0 +1,60 @@
+// The requests of the outbox as plain functions over one database; what they promise stands in outbox.hpp. They run
+// inside a transaction of the caller's, on the store's thread. An Error undoes the request alone, a SqliteError may
+// undo the transaction.
+#pragma once
+
+#include "outbox/outbox.hpp"
+#include "outbox/sqlite.hpp"
+
+#include <unordered_map>
+
+namespace beckon::core {
+
+// endpoint.state; the numbers are stored.
+enum class EndpointState : std::uint8_t { ok = 1, suspect = 2, misconfigured = 3, gone = 4 };
+
+class Store {
+ public:
+  explicit Store(Database database);
+
+  // store_feeds.cpp
+  Result<std::optional<Feed>> find_feed(const std::string& origin, const std::string& credential,
+                                        const std::string& name);
+  Result<Feed> open_feed(const std::string& credential, const std::string& name, const Repository& repository,
+                         ForgeTime since);
+  Result<Feed> feed(std::int64_t feed);
+  Result<void> save_cursor(std::int64_t feed, const Cursor& cursor);
+  Result<std::vector<DueReview>> due_reviews(std::int64_t feed, std::size_t limit);
+  // store_pages.cpp
+  Result<PageCommitted> commit_page(const PageCommit& page);
+  // store_subscriptions.cpp
+  Result<std::vector<Enrolled>> enroll(std::int64_t feed, const std::vector<Wanted>& wanted,
+                                       std::optional<ForgeTime> now);
+  Result<std::vector<std::int64_t>> bury_endpoint(std::int64_t endpoint, const std::string& code,
+                                                  const std::string& reason);
+  // store_deliveries.cpp
+  Result<Claim> claim(std::int64_t subscription, std::size_t max_batch);
+  Result<void> freeze(const Freeze& freeze);
+  Result<Claim> settle(const Settlement& settlement, std::size_t max_batch);
+  // store_upkeep.cpp
+  Result<Counts> counts();
+  Result<void> retain(WallTime now);
+
+  Database& database() { return db_; }
+
+ private:
+  friend class Enrolment;
+
+  // Something beyond `position` that appeared at or after `since`; filters are not asked.
+  bool is_owed(std::int64_t feed, std::string_view login, std::int64_t position, std::int64_t since);
+
+  Database db_;
+  std::string fingerprint_key_;
+  // Filters are configuration: they live as long as the daemon and are brought again by each enrolment.
+  std::unordered_map<std::int64_t, std::shared_ptr<const Filter>> filters_;
+};
+
+// ASCII only, as logins and repository names are.
+std::string lower_case(std::string_view text);
+
+}  // namespace beckon::core

@@ -1,0 +1,266 @@
+// T2 and T3: claim, freeze, settle.
+#include "outbox/batch.hpp"
+#include "outbox/content.hpp"
+#include "outbox/store.hpp"
+
+#include "base/redaction.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+
+namespace beckon::core {
+namespace {
+
+constexpr std::int64_t counted_owed = 1000;
+
+// A literal, since every statement is one. The joins are pinned: the log leads.
+#define SELECT_OWED                                                                                                    \
+  "SELECT m.seq, m.login, m.appeared_f, m.edited, p.kind, p.forge_post, p.thread_no, p.created_f, p.updated_f,"        \
+  " p.content, p.body, t.title, t.is_pr, t.url, t.updated_f, r.origin, r.forge_id, r.full_name, r.url, r.private,"     \
+  /* of one post, "*" takes the first name only */                                                                     \
+  " EXISTS(SELECT 1 FROM mention e WHERE e.post_id = m.post_id AND e.seq < m.seq AND e.appeared_f >= ?1)"              \
+  " FROM mention m CROSS JOIN post p ON p.id = m.post_id CROSS JOIN feed f ON f.id = m.feed_id"                        \
+  " CROSS JOIN repo r ON r.id = f.repo_id LEFT JOIN thread t ON t.feed_id = p.feed_id AND t.number = p.thread_no "
+
+OwedMention read_owed(const Query& row) {
+  OwedMention owed;
+  DeliveredMention& mention = owed.mention;
+  owed.seq = row.integer(0);
+  mention.name = row.text(1);
+  mention.is_team = mention.name.find('/') != std::string::npos;
+  mention.appeared = from_unix_s(row.integer(2));
+  mention.edited = row.integer(3) != 0;
+  mention.post.kind = static_cast<PostKind>(row.integer(4));
+  mention.post.id = row.integer(5);
+  mention.post.thread_number = row.integer(6);
+  mention.post.created = from_unix_s(row.integer(7));
+  mention.post.updated = from_unix_s(row.integer(8));
+  unpack_content(row.bytes(9), mention);
+  if (row.null(10)) mention.truncated = true;  // retention took the body
+  mention.post.body = row.text(10);
+  mention.thread = {mention.post.thread_number, row.integer(12) != 0, row.text(11), row.text(13),
+                    from_unix_s(row.integer(14))};
+  mention.repository = {row.text(15), row.integer(16), row.text(17), row.text(18), row.integer(19) != 0};
+  return owed;
+}
+
+bool is_told_already(const Query& row) { return row.integer(20) != 0; }
+
+bool is_filtered(const Filter& filter, const std::string& login, const Author& author) {
+  if (author.is_bot && !filter.include_bots) return true;
+  if (author.login.empty()) return false;
+  const std::string who = lower_case(author.login);
+  if (who == login && !filter.include_own) return true;
+  return std::find(filter.ignore_authors.begin(), filter.ignore_authors.end(), who) != filter.ignore_authors.end();
+}
+
+struct Row {
+  std::int64_t feed = 0;
+  std::string login;
+  std::int64_t position = 0;
+  std::int64_t since = 0;
+  Batch batch;
+  std::optional<WallTime> next_at;
+  bool gone = false;
+  std::string gone_reason;
+  std::int64_t endpoint = 0;
+  std::string endpoint_state;
+};
+
+Result<Row> read_subscription(Database& db, std::int64_t id) {
+  Query row = db.query(
+      "SELECT s.feed_id, s.login, s.position, s.since_f, s.batch, s.batch_id, s.form, s.attempts, s.next_at,"
+      " e.state, e.reason, e.id, e.sink_state FROM subscription s CROSS JOIN endpoint e ON e.id = s.endpoint_id"
+      " WHERE s.id = ?",
+      id);
+  if (!row.step()) return fail(fmt::format("subscription {} is unknown to the outbox", id));
+  Row read;
+  read.feed = row.integer(0);
+  read.login = row.text(1);
+  read.position = row.integer(2);
+  read.since = row.integer(3);
+  read.batch = {parse_seqs(row.bytes(4)), row.text(5), static_cast<BatchForm>(row.integer(6)),
+                static_cast<std::uint32_t>(row.integer(7))};
+  if (!row.null(8)) read.next_at = from_unix_ms(row.integer(8));
+  read.gone = static_cast<EndpointState>(row.integer(9)) == EndpointState::gone;
+  read.gone_reason = row.text(10);
+  read.endpoint = row.integer(11);
+  read.endpoint_state = row.text(12);
+  return read;
+}
+
+// Of the log alone; filters are not asked. Stops at a thousand.
+std::uint32_t count_owed(Database& db, const Row& from, std::int64_t after) {
+  std::optional<std::int64_t> count;
+  if (from.login == "*") {
+    count = db.integer(
+        "SELECT count(*) FROM (SELECT 1 FROM mention WHERE feed_id = ? AND seq > ? AND appeared_f >= ? LIMIT ?)",
+        from.feed, after, from.since, counted_owed);
+  } else {
+    count = db.integer(
+        "SELECT count(*) FROM (SELECT 1 FROM mention WHERE feed_id = ? AND login = ? AND seq > ?"
+        " AND appeared_f >= ? LIMIT ?)", from.feed, from.login, after, from.since, counted_owed);
+  }
+  return static_cast<std::uint32_t>(count.value_or(0));
+}
+
+// The frozen batch as it goes out: all of it, or its first alone.
+void fill_frozen(Database& db, const Row& subscription, Claim& claim) {
+  const Batch& batch = subscription.batch;
+  claim.frozen = true;
+  claim.batch_id = batch.id;
+  claim.form = batch.form;
+  claim.attempts = batch.attempts;
+  if (subscription.next_at > wall_now()) claim.not_before = subscription.next_at;
+  const std::size_t going = batch.form == BatchForm::whole ? batch.seqs.size() : 1;
+  for (std::size_t i = 0; i < going; ++i) {
+    Query row = db.query(SELECT_OWED "WHERE m.seq = ?2", 0, batch.seqs[i]);
+    if (row.step()) claim.mentions.push_back(read_owed(row));
+  }
+  const auto waiting = static_cast<std::uint32_t>(batch.seqs.size() - going);
+  claim.more_owed = std::min<std::uint32_t>(counted_owed, waiting + count_owed(db, subscription, batch.seqs.back()));
+}
+
+// What stands next in the log. Returns the position behind what the filters took from its front.
+std::int64_t fill_from_log(Database& db, const Row& subscription, const Filter& filter, std::size_t max_batch,
+                           Claim& claim) {
+  const bool everybody = subscription.login == "*";
+  std::int64_t passed = subscription.position;
+  Query row =
+      everybody ? db.query(SELECT_OWED "WHERE m.feed_id = ?2 AND m.seq > ?3 AND m.appeared_f >= ?1 ORDER BY m.seq",
+                           subscription.since, subscription.feed, subscription.position)
+                : db.query(SELECT_OWED
+                           "WHERE m.feed_id = ?2 AND m.login = ?4 AND m.seq > ?3 AND m.appeared_f >= ?1 ORDER BY m.seq",
+                           subscription.since, subscription.feed, subscription.position, subscription.login);
+  while (claim.mentions.size() < max_batch && row.step()) {
+    OwedMention owed = read_owed(row);
+    const bool skipped =
+        (everybody && is_told_already(row)) || is_filtered(filter, subscription.login, owed.mention.post.author);
+    if (!skipped) claim.mentions.push_back(std::move(owed));
+    else if (claim.mentions.empty()) passed = owed.seq;
+  }
+  return passed;
+}
+
+void save_batch(Database& db, std::int64_t subscription, std::int64_t position, const Batch& batch,
+                std::optional<WallTime> next_at) {
+  std::optional<std::int64_t> next;
+  if (next_at) next = unix_ms(*next_at);
+  std::optional<Blob> seqs;
+  const std::string packed = format_seqs(batch.seqs);
+  if (!batch.seqs.empty()) seqs = Blob{packed};
+  db.execute(
+      "UPDATE subscription SET position = max(position, ?), batch = ?, batch_id = ?, form = ?, attempts = ?,"
+      " next_at = ? WHERE id = ?",
+      position, seqs, batch.id, batch.form, batch.attempts, next, subscription);
+}
+
+// For the history: a refusal of content has one name there, however it was answered.
+OutcomeKind outcome_of(Settlement::Kind kind) {
+  switch (kind) {
+    case Settlement::Kind::delivered: return OutcomeKind::delivered;
+    case Settlement::Kind::retry: return OutcomeKind::retry;
+    default: return OutcomeKind::rejected;
+  }
+}
+
+}  // namespace
+
+Result<Claim> Store::claim(std::int64_t id, std::size_t max_batch) {
+  auto read = read_subscription(db_, id);
+  if (!read) return read.error();
+  Row& subscription = *read;
+  Claim claim;
+  claim.endpoint_state = subscription.endpoint_state;
+  if (subscription.gone) {
+    claim.gone = true;
+    claim.gone_reason = subscription.gone_reason;
+    return claim;
+  }
+  if (!subscription.batch.seqs.empty()) {
+    if (const auto sane = sane_next_at(subscription.next_at, wall_now()); sane != subscription.next_at) {
+      subscription.next_at = sane;
+      save_batch(db_, id, subscription.position, subscription.batch, sane);
+    }
+    fill_frozen(db_, subscription, claim);
+    return claim;
+  }
+  static const Filter no_filter;
+  const auto known = filters_.find(id);
+  const Filter& filter = known != filters_.end() && known->second ? *known->second : no_filter;
+  max_batch = std::max<std::size_t>(max_batch, 1);
+  const std::int64_t passed = fill_from_log(db_, subscription, filter, max_batch, claim);
+  if (passed > subscription.position) {
+    db_.execute("UPDATE subscription SET position = max(position, ?) WHERE id = ?", passed, id);
+  }
+  if (claim.mentions.empty()) return claim;
+  claim.batch_id = new_batch_id();
+  if (claim.mentions.size() == max_batch) claim.more_owed = count_owed(db_, subscription, claim.mentions.back().seq);
+  return claim;
+}
+
+Result<void> Store::freeze(const Freeze& freeze) {
+  const auto read = read_subscription(db_, freeze.subscription);
+  if (!read) return read.error();
+  const Batch& known = read->batch;
+  const bool ascending = std::is_sorted(freeze.seqs.begin(), freeze.seqs.end(), std::less_equal<>());
+  if (freeze.seqs.empty() || !ascending || freeze.seqs.front() <= read->position || freeze.batch_id.empty()) {
+    return fail(fmt::format("subscription {} cannot freeze what it did not claim", freeze.subscription));
+  }
+  if (known.seqs.empty()) {
+    const Batch batch{freeze.seqs, freeze.batch_id, freeze.form, 0};
+    save_batch(db_, freeze.subscription, read->position, batch, std::nullopt);
+    return {};
+  }
+  const bool begins_it = freeze.seqs.size() <= known.seqs.size() &&
+                         std::equal(freeze.seqs.begin(), freeze.seqs.end(), known.seqs.begin());
+  if (known.id != freeze.batch_id || known.form != freeze.form || !begins_it) {
+    return fail(fmt::format("subscription {} has a frozen batch already", freeze.subscription));
+  }
+  if (known.form == BatchForm::whole && freeze.seqs.size() < known.seqs.size()) {
+    // A sink with new limits takes less of it; what is left out must not count as delivered.
+    const Batch shorter{freeze.seqs, known.id, known.form, known.attempts};
+    save_batch(db_, freeze.subscription, read->position, shorter, read->next_at);
+  }
+  return {};
+}
+
+Result<Claim> Store::settle(const Settlement& settlement, std::size_t max_batch) {
+  const auto read = read_subscription(db_, settlement.subscription);
+  if (!read) return read.error();
+  const Batch& before = read->batch;
+  if (before.seqs.empty()) return fail(fmt::format("subscription {} has nothing to settle", settlement.subscription));
+  const std::int64_t now = unix_ms(wall_now());
+  const Settled after = settled(before, settlement.kind, new_batch_id());
+
+  std::optional<WallTime> next_at;
+  if (settlement.kind == Settlement::Kind::retry) next_at = settlement.next_at;
+  save_batch(db_, settlement.subscription, after.position, after.batch, next_at);
+  const std::string reason = redact(settlement.reason);
+  if (settlement.kind == Settlement::Kind::delivered) {
+    db_.execute("UPDATE subscription SET last_error = '', last_delivery = ? WHERE id = ?", now,
+                settlement.subscription);
+  } else {
+    db_.execute("UPDATE subscription SET last_error = ? WHERE id = ?", reason.empty() ? settlement.code : reason,
+                settlement.subscription);
+  }
+  if (settlement.kind == Settlement::Kind::dead) {
+    db_.execute(
+        "INSERT INTO dead(subscription_id, seq, at, code, reason, attempts) VALUES(?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET at = excluded.at, code = excluded.code, reason = excluded.reason,"
+        " attempts = attempts + excluded.attempts",
+        settlement.subscription, before.seqs.front(), now, settlement.code, reason, before.attempts + 1);
+  }
+  const std::size_t sent = before.form == BatchForm::whole ? before.seqs.size() : 1;
+  db_.execute(
+      "INSERT INTO history(subscription_id, batch_id, at, ms, outcome, code, count) VALUES(?, ?, ?, ?, ?, ?, ?)",
+      settlement.subscription, before.id, now, settlement.took.count(), outcome_of(settlement.kind), settlement.code,
+      sent);
+  if (settlement.endpoint_state && *settlement.endpoint_state != read->endpoint_state) {
+    db_.execute("UPDATE endpoint SET sink_state = ? WHERE id = ?", Blob{*settlement.endpoint_state}, read->endpoint);
+  }
+  return claim(settlement.subscription, max_batch);
+}
+
+}  // namespace beckon::core

@@ -1,0 +1,150 @@
+// T1: a page of posts, its mentions and its cursor, in one transaction.
+#include "outbox/appeared.hpp"
+#include "outbox/content.hpp"
+#include "outbox/store.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <span>
+
+namespace beckon::core {
+namespace {
+
+// Somebody who names thousands reaches the first of them only.
+constexpr std::size_t max_names = 50;
+
+class PageWriter {
+ public:
+  PageWriter(Database& database, std::int64_t feed) : db_(database), feed_(feed), now_(unix_ms(wall_now())) {}
+
+  void write(const Thread& thread);
+  void write(const SeenPost& seen);
+  PageCommitted finish() &&;
+
+ private:
+  void insert(const SeenPost& seen, std::int64_t hash);
+  void update(const SeenPost& seen, std::int64_t id, std::int64_t hash, bool kept);
+  void log(std::span<const std::string> names, std::int64_t post, const Appeared& appeared);
+
+  Database& db_;
+  std::int64_t feed_;
+  std::int64_t now_;
+  PageCommitted done_;
+};
+
+void PageWriter::write(const Thread& thread) {
+  // A page of comments knows a thread's number and little else; it takes nothing away from what is known.
+  db_.execute(
+      "INSERT INTO thread(feed_id, number, title, is_pr, url, updated_f) VALUES(?, ?, ?, ?, ?, ?)"
+      " ON CONFLICT(feed_id, number) DO UPDATE SET"
+      " title = CASE WHEN excluded.title <> '' THEN excluded.title ELSE title END,"
+      " url = CASE WHEN excluded.url <> '' THEN excluded.url ELSE url END,"
+      " is_pr = max(is_pr, excluded.is_pr), updated_f = max(updated_f, excluded.updated_f)",
+      feed_, thread.number, thread.title, thread.is_pull_request, thread.url,
+      std::max<std::int64_t>(0, unix_s(thread.updated)));
+}
+
+void PageWriter::write(const SeenPost& seen) {
+  const Post& post = seen.post;
+  const std::int64_t hash = body_hash(post.body);
+  std::int64_t id = 0;
+  KnownPost known;
+  bool kept = false;
+  {
+    Query row = db_.query("SELECT id, updated_f, body_hash, content IS NOT NULL FROM post"
+                          " WHERE feed_id = ? AND kind = ? AND forge_post = ?", feed_, post.kind, post.id);
+    if (!row.step()) return insert(seen, hash);
+    id = row.integer(0);
+    known = {from_unix_s(row.integer(1)), row.integer(2)};
+    kept = row.integer(3) != 0;
+  }
+  switch (change_of(known, post, hash)) {
+    case Change::none:
+    case Change::stale:
+      return;
+    case Change::touched:
+      db_.execute("UPDATE post SET updated_f = ? WHERE id = ?", unix_s(post.updated), id);
+      return;
+    case Change::edited:
+      return update(seen, id, hash, kept);
+  }
+}
+
+void PageWriter::insert(const SeenPost& seen, std::int64_t hash) {
+  const Post& post = seen.post;
+  std::optional<std::string> content;
+  std::optional<Blob> packed, body;
+  if (!seen.names.empty()) {
+    content = pack_content(post);
+    packed = Blob{*content};
+    body = Blob{cut_text(post.body, kept_body_bytes)};
+  }
+  db_.execute("INSERT INTO post(feed_id, kind, forge_post, thread_no, created_f, updated_f, body_hash, content, body)"
+              " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", feed_, post.kind, post.id, post.thread_number, unix_s(post.created),
+              unix_s(post.updated), hash, packed, body);
+  ++done_.new_posts;
+  log(seen.names, db_.last_id(), appeared_at_first_sight(post));
+}
+
+void PageWriter::update(const SeenPost& seen, std::int64_t id, std::int64_t hash, bool kept) {
+  const Post& post = seen.post;
+  if (kept || !seen.names.empty()) {
+    // What is still owed goes out as the post reads now.
+    db_.execute("UPDATE post SET updated_f = ?, body_hash = ?, content = ?, body = ? WHERE id = ?",
+                unix_s(post.updated), hash, Blob{pack_content(post)}, Blob{cut_text(post.body, kept_body_bytes)}, id);
+  } else {
+    db_.execute("UPDATE post SET updated_f = ?, body_hash = ? WHERE id = ?", unix_s(post.updated), hash, id);
+  }
+  log(seen.names, id, appeared_by_edit(post));
+}
+
+void PageWriter::log(std::span<const std::string> names, std::int64_t post, const Appeared& appeared) {
+  for (const std::string& name : names.first(std::min(names.size(), max_names))) {
+    // Told once: a name that was in the post before, whenever, has its row.
+    const auto added = db_.execute(
+        "INSERT INTO mention(feed_id, login, post_id, appeared_f, found_at, edited) VALUES(?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT(post_id, login) DO NOTHING", feed_, name, post, unix_s(appeared.at), now_, appeared.edited);
+    if (added == 0) continue;
+    ++done_.new_mentions;
+    done_.names.push_back(name);
+  }
+}
+
+PageCommitted PageWriter::finish() && {
+  std::sort(done_.names.begin(), done_.names.end());
+  done_.names.erase(std::unique(done_.names.begin(), done_.names.end()), done_.names.end());
+  return std::move(done_);
+}
+
+// The head now reaches back to where the walk began.
+Result<void> finish_walk(Database& db, std::int64_t feed, const Cursor& cursor) {
+  const auto began = db.integer("DELETE FROM source WHERE feed_id = ? AND kind = ? AND walk = ? AND walk > 0"
+                                " RETURNING covered_from_f", feed, cursor.source, cursor.walk);
+  if (!began) {
+    return fail(fmt::format("feed {} has no walk {} of source {}", feed, cursor.walk, static_cast<int>(cursor.source)));
+  }
+  db.execute("UPDATE source SET covered_from_f = min(covered_from_f, ?) WHERE feed_id = ? AND kind = ? AND walk = 0",
+             *began, feed, cursor.source);
+  return {};
+}
+
+}  // namespace
+
+Result<PageCommitted> Store::commit_page(const PageCommit& page) {
+  if (auto moved = save_cursor(page.feed, page.cursor); !moved) return moved.error();
+  PageWriter writer(db_, page.feed);
+  for (const Thread& thread : page.threads) writer.write(thread);
+  for (const SeenPost& seen : page.posts) writer.write(seen);
+  if (page.reviews_read) {
+    const auto& [pull_request, state] = *page.reviews_read;
+    db_.execute("UPDATE thread SET reviews_f = max(reviews_f, ?) WHERE feed_id = ? AND number = ?",
+                unix_s(state), page.feed, pull_request);
+  }
+  if (page.walk_finished) {
+    if (auto finished = finish_walk(db_, page.feed, page.cursor); !finished) return finished.error();
+  }
+  return std::move(writer).finish();
+}
+
+}  // namespace beckon::core

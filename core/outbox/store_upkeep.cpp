@@ -1,0 +1,44 @@
+#include "outbox/store.hpp"
+
+namespace beckon::core {
+namespace {
+
+constexpr Milliseconds kept_for = 30 * 24h;
+
+}  // namespace
+
+Result<Counts> Store::counts() {
+  Counts counts;
+  const auto count = [](std::optional<std::int64_t> found) { return static_cast<std::size_t>(found.value_or(0)); };
+  counts.feeds = count(db_.integer("SELECT count(*) FROM feed"));
+  counts.subscriptions = count(db_.integer("SELECT count(*) FROM subscription WHERE present = 1"));
+  counts.dead = count(db_.integer("SELECT count(*) FROM dead"));
+  counts.owed = count(db_.integer(
+      "SELECT count(*) FROM subscription s CROSS JOIN endpoint e ON e.id = s.endpoint_id"
+      " WHERE s.present = 1 AND e.state <> ? AND (s.batch IS NOT NULL OR CASE s.login WHEN '*'"
+      " THEN EXISTS(SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.seq > s.position"
+      "  AND m.appeared_f >= s.since_f)"
+      " ELSE EXISTS(SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.login = s.login AND m.seq > s.position"
+      "  AND m.appeared_f >= s.since_f) END)",
+      EndpointState::gone));
+  return counts;
+}
+
+Result<void> Store::retain(WallTime now) {
+  const std::int64_t cutoff = unix_ms(now - kept_for);
+  // History is written in the order of time.
+  db_.execute("DELETE FROM history WHERE id < coalesce((SELECT id FROM history WHERE at >= ? ORDER BY id LIMIT 1),"
+              " (SELECT max(id) + 1 FROM history))", cutoff);
+  // A post's identity, author and link stay; its text goes once it is old, and everybody who is owed it has it. Whoever
+  // has been away or gone for as long as that waits for nothing.
+  db_.execute(
+      "UPDATE post SET body = NULL WHERE body IS NOT NULL AND NOT EXISTS("
+      " SELECT 1 FROM mention m WHERE m.post_id = post.id AND (m.found_at >= ?1 OR EXISTS("
+      "  SELECT 1 FROM subscription s CROSS JOIN endpoint e ON e.id = s.endpoint_id"
+      "  WHERE s.feed_id = m.feed_id AND s.login IN (m.login, '*') AND s.position < m.seq AND s.since_f <= m.appeared_f"
+      "  AND (s.present = 1 OR s.absent_since >= ?1) AND (e.state <> ?2 OR e.since >= ?1))))",
+      cutoff, EndpointState::gone);
+  return {};
+}
+
+}  // namespace beckon::core

@@ -1,0 +1,55 @@
+// Configuration and plugins brought together and checked: what `beckon check` reports and what the daemon runs.
+#pragma once
+
+#include "config/config.hpp"
+#include "config/options.hpp"
+
+#include "plugins/loader.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace beckon::core {
+
+struct PlannedSink {
+  SinkConfig config;
+  const beckon_sink_table* table = nullptr;
+  SinkOptions options;
+};
+
+// Subscriptions that say the same share one.
+struct PlannedEndpoint {
+  const PlannedSink* sink = nullptr;
+  OptionValues target;
+  std::string identity;       // holds secrets: only for hashing
+};
+
+struct PlannedSubscription {
+  std::string name;
+  std::string forge;
+  std::string repository;
+  std::string login;
+  Milliseconds interval{60s};
+  Milliseconds backfill{0};
+  std::shared_ptr<const Filter> filter;
+  std::shared_ptr<const PlannedEndpoint> endpoint;
+};
+
+struct Plan {
+  std::filesystem::path file;
+  std::filesystem::path state;
+  std::vector<ForgeConfig> forges;
+  std::deque<PlannedSink> sinks;      // endpoints point into it: never copied
+  std::vector<PlannedSubscription> subscriptions;
+  std::vector<ConfigError> errors;    // in the file's order, warnings included
+  plugins::Found found;
+  bool ok() const;
+};
+
+// Finds the plugins, checks every sink and target against its plugin's options. Call before any thread starts: libraries
+// are tried in a child process first.
+std::unique_ptr<Plan> make_plan(LoadedConfig loaded);
+
+}  // namespace beckon::core

@@ -1,0 +1,91 @@
+#include "sink/kinds.hpp"
+
+#include "base/log.hpp"
+#include "base/redaction.hpp"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/fmt/fmt.h>
+
+#include <atomic>
+
+namespace beckon::core {
+
+struct Instance::Services {
+  Services(std::string name, SinkHost host) : name(std::move(name)), host(std::move(host)) {
+    table = {sizeof table, BECKON_ABI_MAJOR, BECKON_ABI_MINOR, this, log, is_cancelled, report};
+  }
+
+  static void log(void* context, std::uint32_t level, beckon_str message) {
+    auto& self = *static_cast<Services*>(context);
+    const LogLevel said = level >= BECKON_LOG_ERROR  ? LogLevel::error
+                          : level == BECKON_LOG_WARN ? LogLevel::warn
+                          : level == BECKON_LOG_INFO ? LogLevel::info
+                                                     : LogLevel::debug;
+    if (log::enabled(said)) log::write(said, "sink", fmt::format("\"{}\": {}", self.name, borrow(message)));
+  }
+  static int is_cancelled(void* context) { return static_cast<Services*>(context)->cancelled ? 1 : 0; }
+  static void report(void* context, beckon_str subscription, const beckon_outcome* outcome) {
+    auto& self = *static_cast<Services*>(context);
+    if (!outcome || !self.host.report) return;
+    asio::post(self.host.executor, [report = self.host.report, who = std::string(borrow(subscription)),
+                                    what = outcome_of(*outcome)] { report(who, what); });
+  }
+
+  std::string name;
+  SinkHost host;
+  beckon_host table{};
+  std::atomic<bool> cancelled{false};
+};
+
+Instance::Instance(const beckon_sink_table& table, std::unique_ptr<Services> services)
+    : table_(table), services_(std::move(services)) {}
+
+Instance::~Instance() {
+  if (self_) table_.close(self_);
+}
+
+void Instance::cancel() { services_->cancelled = true; }
+
+std::unique_ptr<Instance> Instance::open(const std::string& name, const beckon_sink_table& table,
+                                         const OptionValues& settings, const SinkHost& host, std::string& complaint) {
+  std::unique_ptr<Instance> instance(new Instance(table, std::make_unique<Services>(name, host)));
+  const BorrowedValues values(settings);
+  beckon_complaints complaints{sizeof complaints, &complaint, [](void* context, beckon_str option, beckon_str sentence) {
+    auto& text = *static_cast<std::string*>(context);
+    if (!text.empty()) text += "; ";
+    if (option.size) text += fmt::format("{}: ", borrow(option));
+    text += borrow(sentence);
+  }};
+  // A library may throw through its C entry in spite of the contract.
+  try {
+    instance->self_ = table.open(values.get(), &instance->services_->table, &complaints);
+  } catch (const std::exception& error) {
+    complaint = fmt::format("its open threw: {}", error.what());
+  } catch (...) {
+    complaint = "its open threw something that is no std::exception";
+  }
+  if (instance->self_) return instance;
+  complaint = redact(complaint.empty() ? "it refused its settings without saying why" : complaint);
+  return nullptr;
+}
+
+Result<std::unique_ptr<Sink>> open_sink(std::string name, const beckon_sink_table& table, const OptionValues& settings,
+                                        SinkHost host) {
+  SinkInfo info;
+  info.name = name;
+  info.plugin = std::string(borrow(table.name));
+  info.max_batch = std::max<std::size_t>(1, table.max_batch);
+  info.handles_probe = table.handles_probe != 0;
+  const std::size_t count = table.deliver ? std::max<std::size_t>(1, table.max_concurrency) : 1;
+  std::vector<std::unique_ptr<Instance>> instances;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string complaint;
+    auto instance = Instance::open(name, table, settings, host, complaint);
+    if (!instance) return fail(fmt::format("sink \"{}\" (plugin {}) could not be opened: {}", name, info.plugin, complaint));
+    instances.push_back(std::move(instance));
+  }
+  if (table.deliver) return make_worker_sink(std::move(info), std::move(instances), host.executor);
+  return make_webhook_sink(std::move(info), std::move(instances.front()), host.client);
+}
+
+}  // namespace beckon::core

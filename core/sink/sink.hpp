@@ -1,0 +1,92 @@
+// A configured sink as the core sees it, whatever stands behind it: pure functions in a library (webhook), a blocking
+// library on threads of its own (worker).
+#pragma once
+
+#include "base/result.hpp"
+#include "base/task.hpp"
+#include "model/delivery.hpp"
+#include "model/outcome.hpp"
+#include "net/http.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+struct beckon_sink_table;
+
+namespace beckon::core {
+
+struct SinkInfo {
+  std::string name;        // the configured instance
+  std::string plugin;
+  std::size_t max_batch = 1;
+  bool handles_probe = false;
+};
+
+// A delivery made ready to go. Between `prepare` and `deliver` the batch is frozen.
+struct Prepared {
+  std::size_t covered = 0;             // the first k mentions go with this delivery
+  std::optional<Outcome> outcome;      // the sink had its say without sending
+  HttpRequest request;                 // webhook sinks
+  std::string limit_key;
+  Milliseconds timeout{30s};
+  bool hold_if_ambiguous = false;
+};
+
+// The shared pace of destinations: deliveries with one key go one at a time, and not before the service wants them. Two
+// sinks on one webhook URL wait for one another.
+class Pacer {
+ public:
+  // The right to send to one destination; gives it back when destroyed. Does not outlive its pacer.
+  class Permit {
+   public:
+    Permit() = default;
+    Permit(Pacer& pacer, std::uint64_t key) : pacer_(&pacer), key_(key) {}
+    Permit(Permit&& other) noexcept : pacer_(std::exchange(other.pacer_, nullptr)), key_(other.key_) {}
+    Permit& operator=(Permit&& other) noexcept;
+    ~Permit() { release(); }
+    // Nobody sends to this destination for that long.
+    void hold(Milliseconds wait);
+
+   private:
+    void release();
+    Pacer* pacer_ = nullptr;
+    std::uint64_t key_ = 0;
+  };
+
+  virtual ~Pacer() = default;
+  // Waits for its turn, first come first served. An empty key never waits. Throws only when cancelled.
+  virtual task<Permit> admit(std::string limit_key) = 0;
+
+ private:
+  virtual void release(std::uint64_t key) = 0;
+  virtual void hold(std::uint64_t key, Milliseconds wait) = 0;
+};
+std::unique_ptr<Pacer> make_pacer(Executor executor);
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual const SinkInfo& info() const = 0;
+  // Never throws for the plugin's sake: what a plugin throws becomes an outcome.
+  virtual Prepared prepare(const Delivery& delivery) = 0;
+  // `delivery` is what was prepared, cut to what it covers. Throws only when cancelled.
+  virtual task<Outcome> deliver(std::shared_ptr<const Delivery> delivery, Prepared prepared) = 0;
+};
+
+// What the host offers to a sink; all of it outlives the sink.
+struct SinkHost {
+  HttpClient& client;
+  Executor executor;
+  // A worker learned on its own what became of a subscription. Called on the daemon's thread; may be unset.
+  std::function<void(std::string subscription, Outcome outcome)> report;
+};
+
+// `table` is checked and stays valid for the life of the process. Fails with the plugin's own complaint.
+Result<std::unique_ptr<Sink>> open_sink(std::string name, const beckon_sink_table& table, const OptionValues& settings,
+                                        SinkHost host);
+
+}  // namespace beckon::core

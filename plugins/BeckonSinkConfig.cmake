@@ -1,0 +1,2 @@
+include(${CMAKE_CURRENT_LIST_DIR}/BeckonSinkTargets.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/BeckonSink.cmake)

@@ -1,0 +1,107 @@
+// URLs as sinks meet them: configured ones whose query must be changed, and ones from the forge's text that must not
+// break out of a medium's link syntax. For authors of sinks; header-only, any thread.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace beckon::weburl {
+
+inline bool is_web(std::string_view url) noexcept {
+  const auto begins = [&](std::string_view scheme) {
+    if (url.size() <= scheme.size()) return false;
+    for (std::size_t i = 0; i < scheme.size(); ++i) {
+      const char c = url[i] >= 'A' && url[i] <= 'Z' ? static_cast<char>(url[i] + 32) : url[i];
+      if (c != scheme[i]) return false;
+    }
+    return true;
+  };
+  return begins("https://") || begins("http://");
+}
+
+// A web address in which everything that could end a link (blanks, controls, quotes, brackets, bars, backslashes,
+// backticks, non-ASCII) is percent-encoded; empty when it is no web address or is longer than `longest` bytes then.
+inline std::string safe(std::string_view url, std::size_t longest = 2000) {
+  if (!is_web(url)) return {};
+  constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : url) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool encode =
+        byte <= 0x20 || byte >= 0x7F || std::string_view("\"'<>()[]{}|\\^`*~").find(c) != std::string_view::npos;
+    if (encode) {
+      out += '%';
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    } else {
+      out += c;
+    }
+    if (out.size() > longest) return {};
+  }
+  return out;
+}
+
+// What a link may say of itself: its own label, unless that names one address while the link leads to another.
+inline std::string honest_label(std::string_view label, std::string_view url) {
+  const bool has_scheme = label.find("://") != std::string_view::npos;
+  if (label.empty()) return std::string(url);
+  if (!has_scheme && label.substr(0, 4) != "www.") return std::string(label);
+  const auto plain = [](std::string_view address) {
+    const std::size_t scheme = address.find("://");
+    if (scheme != std::string_view::npos) address.remove_prefix(scheme + 3);
+    if (!address.empty() && address.back() == '/') address.remove_suffix(1);
+    return address;
+  };
+  return std::string(plain(label) == plain(url) ? label : url);
+}
+
+struct Parts {
+  std::string base;  // up to the query
+  std::vector<std::pair<std::string, std::string>> query;  // as written; a key without "=" has an empty value
+};
+
+inline Parts split(std::string_view url) {
+  url = url.substr(0, url.find('#'));
+  const std::size_t mark = url.find('?');
+  Parts parts{std::string(url.substr(0, mark)), {}};
+  if (mark == std::string_view::npos) return parts;
+  url.remove_prefix(mark + 1);
+  while (!url.empty()) {
+    const std::string_view pair = url.substr(0, url.find('&'));
+    url.remove_prefix(pair.size() < url.size() ? pair.size() + 1 : url.size());
+    const std::size_t equals = pair.find('=');
+    if (pair.empty()) continue;
+    parts.query.emplace_back(pair.substr(0, equals),
+                             equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1));
+  }
+  return parts;
+}
+
+inline std::string join(const Parts& parts) {
+  std::string url = parts.base;
+  char sign = '?';
+  for (const auto& [key, value] : parts.query) {
+    url.append(1, sign).append(key);
+    if (!value.empty()) url.append(1, '=').append(value);
+    sign = '&';
+  }
+  return url;
+}
+
+// Every pair of that key goes; `value`, unless empty, comes in at the end.
+inline void set(Parts& parts, std::string_view key, std::string_view value) {
+  for (auto it = parts.query.begin(); it != parts.query.end();) it = it->first == key ? parts.query.erase(it) : it + 1;
+  if (!value.empty()) parts.query.emplace_back(key, value);
+}
+
+inline std::string_view get(const Parts& parts, std::string_view key) noexcept {
+  for (const auto& [name, value] : parts.query) {
+    if (name == key) return value;
+  }
+  return {};
+}
+
+}  // namespace beckon::weburl

@@ -1,0 +1,96 @@
+// The commands as a person meets them.
+#include "end_to_end/rig.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace beckon::core::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Commands : ::testing::Test {
+  Rig rig;
+};
+
+TEST_F(Commands, CheckReportsEveryErrorWithItsPlace) {
+  std::ofstream(rig.folder() / "bad.toml") << "[bot]\nintervall = \"60s\"\n[sinks.team]\nplugin = \"slak\"\n"
+                                              "[[subscriptions]]\nrepo = \"acme\"\nuser = \"octocat\"\nsink = \"teem\"\n";
+  const auto checked = rig.run({"check", "--config", rig.folder() / "bad.toml"});
+  EXPECT_EQ(checked.code, 78);
+  EXPECT_THAT(checked.err, HasSubstr("bad.toml:2:1: "));
+  EXPECT_THAT(checked.err, HasSubstr("did you mean \"interval\"?"));
+  EXPECT_THAT(checked.err, HasSubstr("did you mean \"slack\"?"));
+  EXPECT_THAT(checked.err, HasSubstr("did you mean \"team\"?"));
+  EXPECT_THAT(checked.err, HasSubstr("bad.toml:6:"));
+}
+
+TEST_F(Commands, CheckOfAGoodFileSaysSo) {
+  rig.subscribe_octocat();
+  const auto checked = rig.run({"check", "--config", rig.config()});
+  EXPECT_EQ(checked.code, 0) << checked.err;
+}
+
+TEST_F(Commands, CheckNamesABrokenLibrary) {
+  std::filesystem::create_directory(rig.folder() / "plugins");
+  std::ofstream(rig.folder() / "plugins" / "broken.so") << "no library";
+  rig.configure("[[subscriptions]]\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"team\"\n");
+  std::string text = rig.read("config.toml");
+  text.replace(text.find("interval"), 0, "plugins = [\"plugins\"]\n");
+  std::ofstream(rig.folder() / "config.toml") << text;
+  const auto checked = rig.run({"check", "--config", rig.config()});
+  EXPECT_EQ(checked.code, 78);
+  EXPECT_THAT(checked.err, HasSubstr("broken.so"));
+  EXPECT_EQ(rig.once().code, 0) << "a broken library stops nobody: " << rig.read("err");
+}
+
+TEST_F(Commands, UsageErrorsEndWithTwo) {
+  EXPECT_EQ(rig.run({"rum"}).code, 2);
+  EXPECT_EQ(rig.run({"run", "--deadline", "soon"}).code, 2);
+  EXPECT_EQ(rig.run({"watch", "no-repository", "octocat"}).code, 2);
+  EXPECT_EQ(rig.run({"--help"}).code, 0);
+}
+
+TEST_F(Commands, MentionsAnswersWhyOneWasTold) {
+  std::ofstream(rig.folder() / "post.md") << "Hello @Octocat and `@code`, and @acme/team.\n";
+  const auto said = rig.run({"mentions", rig.folder() / "post.md"});
+  EXPECT_EQ(said.code, 0);
+  EXPECT_EQ(said.out, "octocat\nacme/team\n");
+  std::ofstream(rig.folder() / "posts.jsonl") << "{\"body\": \"@a and @b\"}\n{\"body\": null}\n";
+  const auto lines = rig.run({"mentions", "--json-lines", rig.folder() / "posts.jsonl"});
+  EXPECT_EQ(lines.out, "[\"a\",\"b\"]\n[]\n");
+}
+
+TEST_F(Commands, SinksListsTheShippedOnesAndTheirOptions) {
+  const auto all = rig.run({"sinks"});
+  EXPECT_EQ(all.code, 0) << all.err;
+  for (const char* name : {"slack", "discord", "console"}) EXPECT_THAT(all.out, HasSubstr(name));
+  const auto one = rig.run({"sinks", "slack"});
+  EXPECT_THAT(one.out, HasSubstr("webhook_url"));
+  EXPECT_THAT(one.out, HasSubstr("secret"));
+  EXPECT_THAT(rig.run({"sinks", "slak"}).err, HasSubstr("did you mean \"slack\"?"));
+}
+
+TEST_F(Commands, WatchPrintsMentionsToTheTerminal) {
+  rig.comment("@octocat look at **this**", Rig::now() - std::chrono::hours(1));
+  const pid_t watcher = rig.start({"watch", "acme/rocket", "octocat", "--since", "7d", "--interval", "1s", "--api-url",
+                                   rig.forge->api_url(), "--token-env", "E2E_TOKEN"});
+  EXPECT_TRUE(rig.until([&] { return rig.read("out").find("look at") != std::string::npos; })) << rig.read("err");
+  ::kill(watcher, SIGINT);
+  const auto ended = rig.finish(watcher);
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_THAT(ended.out, HasSubstr("vera"));
+  EXPECT_THAT(ended.out, HasSubstr("acme/rocket"));
+}
+
+TEST_F(Commands, TheDemoShowsTheWholeRoadAndEndsByItself) {
+  const auto begun = std::chrono::steady_clock::now();
+  const auto shown = rig.run({"demo"});
+  EXPECT_EQ(shown.code, 0) << shown.out << shown.err;
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 20s);
+  EXPECT_THAT(shown.out, HasSubstr("the lamp flickers"));
+  EXPECT_THAT(shown.out, HasSubstr("beckon watch OWNER/REPO LOGIN"));
+}
+
+}  // namespace
+}  // namespace beckon::core::testing

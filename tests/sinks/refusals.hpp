@@ -1,0 +1,103 @@
+// What a service would refuse, or what would notify somebody, in what a sink sends or shows: a sentence each.
+#pragma once
+
+#include <beckon/text.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace beckon::testing {
+
+inline std::vector<std::string> length_complaints(const std::string& what, const nlohmann::json& text,
+                                                  std::size_t least, std::size_t most) {
+  if (!text.is_string()) return {what + " is no text"};
+  const std::size_t units = text::utf16_units(text.get<std::string>());
+  if (units < least || units > most) return {what + " has " + std::to_string(units) + " characters"};
+  return {};
+}
+
+inline void add(std::vector<std::string>& to, std::vector<std::string> more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+// Slack's mrkdwn: nothing in angle brackets but web addresses, times, and the one ping; no bare "&".
+inline std::vector<std::string> slack_control_complaints(const std::string& text) {
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = std::string_view(text).substr(i);
+    const auto begins = [&](std::string_view with) { return rest.substr(0, with.size()) == with; };
+    if (text[i] == '<' && !begins("<https://") && !begins("<http://") && !begins("<!date^") &&
+        !begins("<@U012AB3CD>")) {
+      found.push_back("a control sequence: " + std::string(rest.substr(0, 30)));
+    }
+    if (text[i] == '<' && rest.find('>') == std::string_view::npos) found.push_back("an open bracket");
+    if (text[i] == '&' && !begins("&amp;") && !begins("&lt;") && !begins("&gt;")) found.push_back("half an entity");
+  }
+  return found;
+}
+
+inline std::vector<std::string> slack_complaints(const std::string& body) {
+  const nlohmann::json message = nlohmann::json::parse(body, nullptr, false);
+  if (!message.is_object()) return {"no JSON object"};
+  if (message == nlohmann::json{{"text", ""}}) return {};  // the probe
+  std::vector<std::string> found = length_complaints("text", message["text"], 1, 40'000);
+  add(found, slack_control_complaints(message["text"]));
+  if (!message.contains("blocks")) return found;
+  if (message["blocks"].empty() || message["blocks"].size() > 50) found.push_back("number of blocks");
+  for (const nlohmann::json& block : message["blocks"]) {
+    if (block["type"] == "divider") continue;
+    const nlohmann::json& text = block["type"] == "section" ? block["text"]["text"] : block["elements"][0]["text"];
+    add(found, length_complaints("a block", text, 1, 3'000));
+    add(found, slack_control_complaints(text));
+  }
+  return found;
+}
+
+inline std::vector<std::string> discord_complaints(const std::string& body) {
+  if (body.empty()) return {};  // the probe
+  const nlohmann::json message = nlohmann::json::parse(body, nullptr, false);
+  if (!message.is_object()) return {"no JSON object"};
+  std::vector<std::string> found = length_complaints("content", message["content"], 1, 2'000);
+  if (message["allowed_mentions"]["parse"] != nlohmann::json::array()) found.push_back("allowed_mentions would notify");
+  if (!message.contains("embeds")) return found;
+  std::size_t sum = 0;
+  std::vector<std::string> urls;
+  if (message["embeds"].empty() || message["embeds"].size() > 10) found.push_back("number of embeds");
+  for (const nlohmann::json& embed : message["embeds"]) {
+    add(found, length_complaints("title", embed["title"], 1, 256));
+    add(found, length_complaints("author", embed["author"]["name"], 1, 256));
+    add(found, length_complaints("footer", embed["footer"]["text"], 1, 2'048));
+    sum += text::utf16_units(embed["title"].get<std::string>()) +
+           text::utf16_units(embed["author"]["name"].get<std::string>()) +
+           text::utf16_units(embed["footer"]["text"].get<std::string>());
+    if (embed.contains("description")) {
+      add(found, length_complaints("description", embed["description"], 1, 4'096));
+      sum += text::utf16_units(embed["description"].get<std::string>());
+    }
+    if (!embed.contains("url")) continue;
+    add(found, length_complaints("url", embed["url"], 1, 2'048));
+    urls.push_back(embed["url"]);
+  }
+  std::sort(urls.begin(), urls.end());
+  if (std::unique(urls.begin(), urls.end()) != urls.end()) found.push_back("two embeds with one url");
+  if (sum > 6'000) found.push_back("all embeds together have " + std::to_string(sum) + " characters");
+  return found;
+}
+
+inline std::vector<std::string> console_complaints(const std::string& shown) {
+  std::vector<std::string> found;
+  for (std::size_t at = 0; at < shown.size();) {
+    const char32_t c = text::next(shown, at);
+    if (text::is_unseen(c))
+      found.push_back("a control or unseen character: " + std::to_string(static_cast<unsigned>(c)));
+  }
+  if (shown.size() > 2'000'000) found.push_back("too much for a terminal");
+  return found;
+}
+
+}  // namespace beckon::testing
