@@ -19,16 +19,17 @@ struct SinkOptions {
   bool insecure = false;
 };
 
-// Types, required, choices, unknown names with "did you mean", URLs; then the plugin's own `check`, unless the plugin has
-// target options: then `check_target` asks it, with settings and target together.
+// Types, required, choices, unknown names with "did you mean", URLs; then the plugin's own `check`, unless the plugin
+// has target options: then `check_target` asks it, with settings and target together.
 // Appends to `errors`. Secrets found are remembered for redaction. Paths and folders are resolved against `folder`.
 SinkOptions check_sink(const SinkConfig& sink, const beckon_sink_table& table, const std::filesystem::path& folder,
                        std::vector<ConfigError>& errors);
 
-// A subscription's target: the sink's defaults under the subscription's own values; required target options must be there.
-// What many subscriptions share (a default of the sink) is complained about once.
-OptionValues check_target(const SubscriptionConfig& subscription, const SinkOptions& sink, const beckon_sink_table& table,
-                          const std::filesystem::path& folder, std::vector<ConfigError>& errors);
+// A subscription's target: the sink's defaults under the subscription's own values; required target options must be
+// there. What many subscriptions share (a default of the sink) is complained about once.
+OptionValues check_target(const SubscriptionConfig& subscription, const SinkOptions& sink,
+                          const beckon_sink_table& table, const std::filesystem::path& folder,
+                          std::vector<ConfigError>& errors);
 
 // What identifies an endpoint: plugin, effective target and secret options, in a canonical form. Holds secrets: for
 // hashing only. Two subscriptions with one repository, login and endpoint are an error; the caller compares these.

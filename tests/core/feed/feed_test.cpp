@@ -407,5 +407,70 @@ TEST_F(FeedTest, RunEndsWhenItIsCancelled) {
   EXPECT_EQ(host.requests().size(), 4u);
 }
 
+// The same with the real outbox: a subscription that wants more history than the feed has yet.
+class Subscriber final : public FeedListener {
+ public:
+  explicit Subscriber(Outbox& outbox) : outbox_(outbox) {}
+  task<void> opened(Feed feed, std::optional<ForgeTime> now) override {
+    std::vector<Wanted> wanted = subscriptions;
+    const auto enrolled = co_await outbox_.enroll(feed.id, std::move(wanted), now);
+    if (!enrolled) throw std::runtime_error(enrolled.error().message);
+    ids.clear();
+    for (const Enrolled& one : *enrolled) ids.push_back(one.id);
+  }
+  void committed(std::int64_t, const PageCommitted&) override {}
+
+  std::vector<Wanted> subscriptions;
+  std::vector<std::int64_t> ids;
+
+ private:
+  Outbox& outbox_;
+};
+
+TEST_F(FeedTest, WithTheRealOutboxALaterSubscriptionGetsItsHistoryOfEveryKind) {
+  issue(1, true, "body @octocat", noon - 24h);
+  say(PostKind::comment, 1, "comment @octocat", noon - 23h);
+  say(PostKind::review_comment, 1, "diff @octocat", noon - 22h);
+  say(PostKind::review, 1, "review @octocat", noon - 21h);
+  auto opened = open_outbox(context.get_executor(), ":memory:");
+  ASSERT_TRUE(opened.has_value()) << opened.error().message;
+  Outbox& real = **opened;
+  Subscriber subscriber(real);
+  Wanted wanted;
+  wanted.name = "now";
+  wanted.login = "octocat";
+  wanted.sink = "console";
+  wanted.endpoint = "console a";
+  wanted.filter = std::make_shared<const Filter>();
+  subscriber.subscriptions = {wanted};
+
+  FeedOptions options;
+  options.repository = "octo/lab";
+  const auto poll_anew = [&] {
+    poller = make_feed(*forge, real, subscriber, options);
+    return poll();
+  };
+  const PollReport first = poll_anew();
+  EXPECT_TRUE(first.baseline);
+  EXPECT_EQ(first.new_mentions, 0u);
+
+  wanted.name = "history";
+  wanted.endpoint = "console b";
+  wanted.backfill = std::chrono::hours(48);
+  subscriber.subscriptions.push_back(wanted);
+  const PollReport second = poll_anew();
+  EXPECT_FALSE(second.failed) << second.error;
+  EXPECT_FALSE(second.baseline);
+  EXPECT_EQ(second.new_mentions, 4u);
+  ASSERT_EQ(subscriber.ids.size(), 2u);
+  const auto now_claim = testing::run(context, [&] { return real.claim(subscriber.ids[0], 10); });
+  const auto history_claim = testing::run(context, [&] { return real.claim(subscriber.ids[1], 10); });
+  ASSERT_TRUE(now_claim.has_value() && history_claim.has_value());
+  EXPECT_EQ(now_claim->mentions.size(), 0u);
+  EXPECT_EQ(history_claim->mentions.size(), 4u);
+  EXPECT_EQ(poll_anew().new_mentions, 0u);
+  poller.reset();
+}
+
 }  // namespace
 }  // namespace beckon::core
