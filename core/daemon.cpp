@@ -2,9 +2,11 @@
 
 #include "base/log.hpp"
 #include "feed/feed.hpp"
+#include "feed/pace.hpp"
 #include "forge/forge.hpp"
 #include "net/http.hpp"
 #include "outbox/outbox.hpp"
+#include "roster.hpp"
 #include "sink/sink.hpp"
 #include "supervisor/supervisor.hpp"
 #include "syncer/syncer.hpp"
@@ -12,7 +14,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include <algorithm>
+#include <malloc.h>
+
 #include <map>
 #include <unordered_map>
 
@@ -44,24 +47,17 @@ class Clients {
   std::map<std::tuple<std::string, std::string, bool>, std::unique_ptr<HttpClient>> clients_;
 };
 
-// A repository that is watched with one credential, and who watches it.
-struct Seat {
-  std::string forge;
-  std::string repository;
-  Milliseconds interval = Milliseconds::max();
-  Milliseconds backfill{0};
-  std::vector<std::uint32_t> subscriptions;   // indices into the plan's
-  std::int64_t feed = 0;                      // the outbox's row, once it is known
-};
-
-std::uint64_t watch_key(std::int64_t feed, std::string_view login) {
-  return std::hash<std::string_view>{}(login) * 1099511628211u ^ static_cast<std::uint64_t>(feed);
+// Reading the configuration and enrolling many needs several times what they keep, and the C library would hold on to it.
+void give_memory_back() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
 }
 
 class House final : public Daemon {
  public:
   House(Executor executor, const Plan& plan)
-      : executor_(executor), plan_(plan), clients_(executor), pacer_(make_pacer(executor)), idle_(executor) {}
+      : executor_(executor), plan_(plan), roster_(plan), clients_(executor), pacer_(make_pacer(executor)), idle_(executor), patience_(executor) {}
 
   Result<void> build() {
     auto outbox = open_outbox(executor_, plan_.state);
@@ -74,16 +70,20 @@ class House final : public Daemon {
       for (const std::int64_t id : ended) syncers_->wake(id);   // each hears `gone` from its next claim
     };
     room_->delivered = [this](std::size_t mentions) { told_ += mentions; };
-    take_seats();
+    make_jobs();
+    make_pollers();
     make_supervisors();
     return {};
   }
 
   task<void> run() override {
+    auto keeping = keep_feeds();
+    co_await std::move(keeping);
+    if (room_->stopping) co_return;
     start_feeds(false);
     upkeep_.emplace(executor_);
-    for (;;) {
-      upkeep_->expires_after(1h);
+    for (Milliseconds pause = 10s;; pause = 6h) {
+      upkeep_->expires_after(pause);
       boost::system::error_code ignored;
       auto wait = upkeep_->async_wait(asio::redirect_error(use_task, ignored));
       co_await std::move(wait);
@@ -91,13 +91,17 @@ class House final : public Daemon {
       auto asking = outbox_->retain(wall_now());
       const auto kept = co_await std::move(asking);
       if (!kept) log::warn("outbox", "clearing out what nobody needs failed: {}", kept.error().message);
+      give_memory_back();
     }
   }
 
   task<DaemonReport> once(Milliseconds deadline) override {
     DaemonReport report;
-    start_feeds(true);
+    auto keeping = keep_feeds();
+    co_await std::move(keeping);
     const auto end = std::chrono::steady_clock::now() + deadline;
+    room_->until = wall_now() + deadline;
+    start_feeds(true);
     while (open_polls_ > 0 || syncers_->counts().running > 0) {
       if (std::chrono::steady_clock::now() >= end) {
         report.in_time = false;
@@ -111,21 +115,25 @@ class House final : public Daemon {
     auto counting = outbox_->counts();
     const auto counts = co_await std::move(counting);
     report.told = told_;
-    report.poll_failed = poll_failed_ || !report.in_time || !counts;
-    if (counts) {
-      report.owed = counts->owed;
-      report.dead = counts->dead;
-    }
+    report.failed_polls = failed_polls_ + open_polls_;
+    report.owed = counts ? counts->owed : 0;
+    report.dead = counts ? counts->dead : 0;
+    report.counted = counts.has_value();
     co_return report;
   }
 
-  task<void> stop() override {
+  task<void> stop(Milliseconds patience) override {
     room_->stopping = true;
     if (upkeep_) upkeep_->cancel();
+    patience_.expires_after(patience);
+    patience_.async_wait([this](boost::system::error_code cancelled) {
+      if (!cancelled) room_->cut_off();
+    });
     auto feeds = feeds_->stop();
     co_await std::move(feeds);
     auto syncers = syncers_->stop();
     co_await std::move(syncers);
+    patience_.cancel();
   }
 
   std::size_t subscriptions() const override {
@@ -136,13 +144,22 @@ class House final : public Daemon {
  private:
   // The daemon's ear at one feed.
   struct Ear final : FeedListener {
-    Ear(House& house, std::size_t seat) : house(house), seat(seat) {}
-    task<void> opened(Feed feed, std::optional<ForgeTime> now) override {
-      return house.enroll(seat, std::move(feed), now);
+    Ear(House& house, std::size_t watched) : house(house), watched(watched) {}
+    task<Result<void>> opened(Feed feed, std::optional<ForgeTime> now) override {
+      return house.enroll(watched, std::move(feed), now);
     }
-    void committed(std::int64_t feed, const PageCommitted& page) override { house.wake(feed, page.names); }
+    // What one poll finds goes out together, so that a digest is one; but a long walk keeps nobody waiting.
+    void committed(std::int64_t feed, const PageCommitted& page) override {
+      if (page.names.empty()) return;
+      if (names.empty()) since = std::chrono::steady_clock::now();
+      names.insert(names.end(), page.names.begin(), page.names.end());
+      if (std::chrono::steady_clock::now() - since > 2s) polled(feed);
+    }
+    void polled(std::int64_t feed) override { house.wake(feed, std::exchange(names, {})); }
     House& house;
-    std::size_t seat;
+    std::size_t watched;
+    std::vector<std::string> names;
+    SteadyTime since{};
   };
 
   Result<void> open_forges() {
@@ -152,10 +169,9 @@ class House final : public Daemon {
       GithubOptions options;
       options.name = config.name;
       options.api_url = config.api_url;
+      options.token_variable = config.token_variable;
       if (!config.token.empty())
-        options.token = [token = config.token]() -> task<Result<std::string>> {
-          co_return Result<std::string>(boost::system::in_place_value, token);
-        };
+        options.token = [token = config.token]() -> task<Result<std::string>> { co_return token; };
       forges_.emplace(config.name, make_github(**client, std::move(options)));
     }
     return {};
@@ -173,20 +189,10 @@ class House final : public Daemon {
     return {};
   }
 
-  void take_seats() {
-    std::map<std::pair<std::string, std::string>, std::size_t> known;
+  void make_jobs() {
     std::unordered_map<const PlannedEndpoint*, std::shared_ptr<const Endpoint>> endpoints;
-    for (std::uint32_t i = 0; i < plan_.subscriptions.size(); ++i) {
-      const PlannedSubscription& subscription = plan_.subscriptions[i];
-      std::string repository = subscription.repository;
-      std::transform(repository.begin(), repository.end(), repository.begin(),
-                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      const auto [at, fresh] = known.try_emplace({subscription.forge, repository}, seats_.size());
-      if (fresh) seats_.push_back({subscription.forge, subscription.repository});
-      Seat& seat = seats_[at->second];
-      seat.interval = std::min(seat.interval, subscription.interval);
-      seat.backfill = std::max(seat.backfill, subscription.backfill);
-      seat.subscriptions.push_back(i);
+    jobs_.reserve(plan_.subscriptions.size());
+    for (const PlannedSubscription& subscription : plan_.subscriptions) {
       auto& endpoint = endpoints[subscription.endpoint.get()];
       if (!endpoint) {
         Sink* sink = sinks_.at(subscription.endpoint->sink->config.name).get();
@@ -194,23 +200,28 @@ class House final : public Daemon {
       }
       jobs_.push_back({0, 0, subscription.name, endpoint});
     }
-    for (std::size_t i = 0; i < seats_.size(); ++i) {
-      Seat& seat = seats_[i];
+  }
+
+  void make_pollers() {
+    for (std::size_t i = 0; i < roster_.watched().size(); ++i) {
+      const Watched& watched = roster_.watched()[i];
       ears_.push_back(std::make_unique<Ear>(*this, i));
       FeedOptions options;
-      options.repository = seat.repository;
-      options.interval = seat.interval;
-      options.backfill = std::chrono::ceil<std::chrono::seconds>(seat.backfill);
-      pollers_.push_back(make_feed(*forges_.at(seat.forge), *outbox_, *ears_.back(), std::move(options)));
+      options.repository = watched.repository->name;
+      options.interval = watched.interval;
+      options.backfill = std::chrono::ceil<std::chrono::seconds>(watched.backfill);
+      options.feeds = watched.sharing;
+      options.first_poll = first_poll(watched.place, watched.sharing, watched.interval);
+      pollers_.push_back(make_feed(*forges_.at(watched.repository->forge), *outbox_, *ears_.back(), std::move(options)));
     }
   }
 
   void make_supervisors() {
     ChildSpec syncer;
     syncer.kind = "syncer";
-    syncer.shutdown = 35s;   // a delivery under way gets its answer
+    syncer.shutdown = 35s;   // longer than any patience with an attempt under way
     syncer.run = [this](ChildId id) { return run_syncer(*room_, jobs_[by_row_.at(id)]); };
-    syncer.name = [this](ChildId id) { return jobs_[by_row_.at(id)].name; };
+    syncer.name = [this](ChildId id) { return std::string(jobs_[by_row_.at(id)].name); };
     syncers_ = make_supervisor(executor_, std::move(syncer), [](ChildEnd end) {
       if (end.why == ChildEnd::Why::gone) log::debug("daemon", "syncer {} was let go: {}", end.id, end.reason);
     });
@@ -218,14 +229,26 @@ class House final : public Daemon {
     feed.kind = "feed";
     feed.run = [this](ChildId id) { return run_feed(static_cast<std::size_t>(id)); };
     feed.name = [this](ChildId id) {
-      const Seat& seat = seats_[static_cast<std::size_t>(id)];
-      return fmt::format("{} through {}", seat.repository, seat.forge);
+      const Watched& watched = roster_.watched()[static_cast<std::size_t>(id)];
+      return fmt::format("{} through {}", watched.repository->name, watched.repository->forge);
     };
     feeds_ = make_supervisor(executor_, std::move(feed), [this](ChildEnd end) {
       if (!once_) return;
       --open_polls_;
-      if (end.why != ChildEnd::Why::done) poll_failed_ = true;
+      if (end.why != ChildEnd::Why::done) ++failed_polls_;
     });
+  }
+
+  // What was taken out of the configuration with its repository is heard of nowhere else.
+  task<void> keep_feeds() {
+    std::vector<FeedName> names;
+    for (const Watched& watched : roster_.watched()) {
+      const Forge& forge = *forges_.at(watched.repository->forge);
+      names.push_back({forge.origin(), forge.credential(), watched.repository->name});
+    }
+    auto asking = outbox_->keep_feeds(std::move(names));
+    const auto kept = co_await std::move(asking);
+    if (!kept) log::warn("outbox", "what is no longer watched could not be marked: {}", kept.error().message);
   }
 
   void start_feeds(bool once) {
@@ -237,9 +260,14 @@ class House final : public Daemon {
   task<Farewell> run_feed(std::size_t index) {
     Farewell done;
     if (once_) {
-      auto polling = pollers_[index]->poll();
-      const PollReport report = co_await std::move(polling);
-      if (report.failed) poll_failed_ = true;
+      for (;;) {
+        auto polling = pollers_[index]->poll();
+        const PollReport report = co_await std::move(polling);
+        if (!report.failed) co_return done;
+        if (!report.retry_after || wall_now() + *report.retry_after > room_->until) break;
+        co_await sleep_for(*report.retry_after);
+      }
+      ++failed_polls_;
       co_return done;
     }
     auto running = pollers_[index]->run();
@@ -247,34 +275,33 @@ class House final : public Daemon {
     co_return done;
   }
 
-  task<void> enroll(std::size_t index, Feed feed, std::optional<ForgeTime> now) {
-    seats_[index].feed = feed.id;
-    // Two configured names may lead to one repository (a rename): they are enrolled together.
-    std::vector<std::uint32_t> members;
-    for (const Seat& seat : seats_)
-      if (seat.feed == feed.id) members.insert(members.end(), seat.subscriptions.begin(), seat.subscriptions.end());
+  task<Result<void>> enroll(std::size_t index, Feed feed, std::optional<ForgeTime> now) {
+    const std::vector<std::uint32_t> members = roster_.opened(index, feed.id);
     std::vector<Wanted> wanted;
     wanted.reserve(members.size());
     for (const std::uint32_t member : members) {
       const PlannedSubscription& subscription = plan_.subscriptions[member];
-      wanted.push_back({subscription.name, subscription.login, subscription.endpoint->sink->config.name,
-                        subscription.endpoint->identity, std::chrono::ceil<std::chrono::seconds>(subscription.backfill),
+      const PlannedSink& sink = *subscription.endpoint->sink;
+      wanted.push_back({subscription.name, subscription.login, sink.config.name,
+                        endpoint_identity(*sink.table, sink.options.settings, *subscription.endpoint->target),
+                        std::chrono::ceil<std::chrono::seconds>(subscription.backfill),
                         subscription.filter});
     }
     auto asking = outbox_->enroll(feed.id, std::move(wanted), now);
     const auto enrolled = co_await std::move(asking);
-    if (!enrolled) {
-      log::error("daemon", "{}: its subscriptions could not be enrolled: {}", feed.repository.full_name, enrolled.error().message);
-      poll_failed_ = true;
-      co_return;
-    }
-    for (std::size_t i = 0; i < members.size(); ++i) seat_subscription(members[i], feed.id, (*enrolled)[i]);
-    std::sort(watchers_.begin(), watchers_.end());
-    watchers_.erase(std::unique(watchers_.begin(), watchers_.end()), watchers_.end());
+    if (!enrolled)
+      co_return fail(fmt::format("the subscriptions of {} could not be enrolled: {}", feed.repository.full_name,
+                                 enrolled.error().message));
+    std::vector<std::uint32_t> listening;
+    for (std::size_t i = 0; i < members.size(); ++i)
+      if (start_syncer(members[i], (*enrolled)[i])) listening.push_back(members[i]);
+    roster_.watch(feed.id, listening);
+    co_return Result<void>();
   }
 
-  void seat_subscription(std::uint32_t member, std::int64_t feed, const Enrolled& enrolled) {
-    if (enrolled.id == 0) return;
+  // False for a subscription that is not to be told anything.
+  bool start_syncer(std::uint32_t member, const Enrolled& enrolled) {
+    if (enrolled.id == 0) return false;
     SyncerJob& job = jobs_[member];
     const bool known = job.subscription != 0;
     job.subscription = enrolled.id;
@@ -282,21 +309,14 @@ class House final : public Daemon {
     by_row_[enrolled.id] = member;
     if (enrolled.state == SubscriptionState::gone) {
       if (!known) log::warn("daemon", "\"{}\" stays away: its subscriber is gone ({}); change its target to bring it back", job.name, enrolled.reason);
-      return;
+      return false;
     }
-    watchers_.emplace_back(watch_key(feed, plan_.subscriptions[member].login), member);
     if (!syncers_->start_child(enrolled.id, !enrolled.owed) && enrolled.owed) syncers_->wake(enrolled.id);
+    return true;
   }
 
   void wake(std::int64_t feed, const std::vector<std::string>& names) {
-    const auto wake_all = [&](std::string_view name) {
-      const std::uint64_t key = watch_key(feed, name);
-      for (auto at = std::lower_bound(watchers_.begin(), watchers_.end(), std::pair(key, 0u));
-           at != watchers_.end() && at->first == key; ++at)
-        syncers_->wake(jobs_[at->second].subscription);
-    };
-    for (const std::string& name : names) wake_all(name);
-    if (!names.empty()) wake_all("*");
+    for (const std::uint32_t member : roster_.watchers(feed, names)) syncers_->wake(jobs_[member].subscription);
   }
 
   // Only the exact word counts; the syncer's own next delivery decides the rest.
@@ -319,6 +339,7 @@ class House final : public Daemon {
 
   Executor executor_;
   const Plan& plan_;
+  Roster roster_;
   Clients clients_;
   std::unique_ptr<Pacer> pacer_;
   std::map<std::string, std::unique_ptr<Forge>> forges_;
@@ -327,16 +348,15 @@ class House final : public Daemon {
   std::unique_ptr<SyncerRoom> room_;
   std::vector<SyncerJob> jobs_;                                        // as the plan's subscriptions
   std::unordered_map<std::int64_t, std::uint32_t> by_row_;             // the outbox's row → job
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> watchers_;      // (feed, login) → job, sorted
-  std::vector<Seat> seats_;
   std::vector<std::unique_ptr<Ear>> ears_;
   std::vector<std::unique_ptr<FeedPoller>> pollers_;
   std::unique_ptr<Supervisor> syncers_;
   std::unique_ptr<Supervisor> feeds_;
   std::optional<Timer> upkeep_;
   Timer idle_;
+  Timer patience_;
   bool once_ = false;
-  bool poll_failed_ = false;
+  std::size_t failed_polls_ = 0;
   std::size_t open_polls_ = 0;
   std::size_t told_ = 0;
 };

@@ -14,7 +14,8 @@ struct DaemonReport {
   std::size_t told = 0;            // mentions delivered in this run
   std::size_t owed = 0;            // active subscriptions that are owed something
   std::size_t dead = 0;
-  bool poll_failed = false;
+  bool counted = true;             // false: the state file could not be asked what is owed
+  std::size_t failed_polls = 0;    // repositories that could not be read to the end
   bool in_time = true;             // `once` finished before its deadline
 };
 
@@ -25,8 +26,9 @@ class Daemon {
   virtual task<void> run() = 0;
   // Every feed once through all its pages, then everything that is due, within `deadline`.
   virtual task<DaemonReport> once(Milliseconds deadline) = 0;
-  // No new polls; attempts under way are settled; everything else stays owed. Returns when all children have ended.
-  virtual task<void> stop() = 0;
+  // No new polls; attempts under way get `patience` for their answers and are settled; everything else stays owed.
+  // Returns when all children have ended.
+  virtual task<void> stop(Milliseconds patience) = 0;
   // Subscriptions that are still supervised.
   virtual std::size_t subscriptions() const = 0;
 };

@@ -1,79 +1,164 @@
-#include "base/log.hpp"
 #include "cli/commands.hpp"
+#include "cli/common.hpp"
+#include "config/values.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <exception>
-#include <iostream>
+#include <functional>
 #include <map>
 
 namespace {
 
 using namespace beckon::core;
 
-// A duration option, "60s"; CLI11 reports what the transform throws as a usage error.
-CLI::Option* add_duration(CLI::App* command, const std::string& name, Milliseconds& value, const std::string& about) {
-  return command
-      ->add_option_function<std::string>(name, [&value, name](const std::string& text) {
-        const auto parsed = parse_duration(text);
-        if (!parsed) throw CLI::ValidationError(name, "\"" + text + "\" is no duration; write 90s, 5m, 12h or 7d");
-        value = *parsed;
-      }, about)
-      ->type_name("DURATION");
+constexpr Milliseconds longest_duration = 24h * 365;
+
+// Whoever starts us with one of them closed would find the state file, or a connection, under its number.
+void open_standard_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+    if (::fcntl(fd, F_GETFD) == -1 && errno == EBADF) (void)!::open("/dev/null", O_RDWR);
+}
+
+// CLI11 reports what a value's function throws as a usage error.
+CLI::Option* add_text(CLI::App* command, const std::string& name, const std::string& type, const std::string& about,
+                      std::function<void(const std::string&)> take) {
+  return command->add_option_function<std::string>(name, std::move(take), about)->type_name(type);
+}
+
+// A duration option, "60s", with the bounds of the configuration.
+CLI::Option* add_duration(CLI::App* command, const std::string& name, Milliseconds& value, const std::string& about,
+                          Milliseconds least = 0s) {
+  return add_text(command, name, "DURATION", about, [&value, name, least](const std::string& text) {
+    const auto parsed = parse_duration(text);
+    if (!parsed && !is_endless_duration(text))
+      throw CLI::ValidationError(name, in_quotes(text) + " is no duration; write 90s, 5m, 12h or 7d");
+    if (!parsed || *parsed < least || *parsed > longest_duration)
+      throw CLI::ValidationError(name, in_quotes(text) + " is out of range; at least " + format_duration(least) +
+                                           ", at most " + format_duration(longest_duration));
+    value = *parsed;
+  });
+}
+
+CLI::Option* add_config(CLI::App* command, std::string& file) {
+  return add_text(command, "--config", "FILE", "the configuration (default: ./config.toml, ~/.config/beckon/, /etc/beckon/)",
+                  [&file](const std::string& text) {
+                    if (text.empty()) throw CLI::ValidationError("--config", "names no file");
+                    file = text;
+                  });
+}
+
+template <class T>
+CLI::Option* add_choice(CLI::App* app, const std::string& name, const std::string& type, const std::string& kind,
+                        const std::string& choices, std::map<std::string, T> values, T& value) {
+  return add_text(app, name, type, choices, [=, &value](const std::string& text) {
+    const auto found = values.find(text);
+    if (found == values.end()) throw CLI::ValidationError(name, in_quotes(text) + " is no " + kind + ": " + choices);
+    value = found->second;
+  });
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
+  const std::string meant = closest(word, known);
+  return meant.empty() ? std::string() : "; did you mean \"" + meant + "\"?";
+}
+
+std::string unknown_word(const CLI::App& app, const CLI::App* command, const std::string& word) {
+  if (!word.starts_with('-')) {
+    if (command) return "there is one argument too many: " + in_quotes(word);
+    std::vector<std::string> names;
+    for (const CLI::App* known : app.get_subcommands({})) names.push_back(known->get_name());
+    return "unknown command " + in_quotes(word) + did_you_mean(word, names);
+  }
+  std::vector<std::string> names;
+  for (const CLI::App* one : {command, &app})
+    if (one)
+      for (const CLI::Option* option : one->get_options())
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  const std::string name = word.substr(0, word.find('='));
+  return "unknown option " + in_quotes(name) + did_you_mean(name, names);
+}
+
+// CLI11's own words are for programmers.
+std::string explain(const CLI::App& app, const CLI::App* command, const CLI::ParseError& error) {
+  const auto left = app.remaining(true);
+  const bool is_mismatch = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr;
+  if (!is_mismatch && !left.empty() && (!command || dynamic_cast<const CLI::ExtrasError*>(&error)))
+    return unknown_word(app, command, left.front());
+  if (!command && dynamic_cast<const CLI::RequiredError*>(&error)) return "a command is missing";
+  if (command && dynamic_cast<const CLI::RequiredError*>(&error))
+    for (const CLI::Option* option : command->get_options())
+      if (option->get_required() && option->count() == 0) return option->get_name() + " is missing";
+  std::string words = error.what();
+  if (is_mismatch) return words.substr(0, words.find(':')) + " needs a value";
+  return words;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Tells people where they are @mentioned, in the place where they already are."};
+  open_standard_streams();
+  CLI::App app{"Tells people where they are @mentioned, in the place where they already are.", "beckon"};
   app.set_version_flag("--version", "beckon " BECKON_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
 
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
-  const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn},
-                                                  {"error", LogLevel::error}, {"off", LogLevel::off}};
-  const std::map<std::string, LogFormat> formats = {{"text", LogFormat::text}, {"json", LogFormat::json}};
-  auto* level_option = app.add_option("--log-level", level, "debug, info, warn, error or off")
-                           ->transform(CLI::CheckedTransformer(levels))->option_text("LEVEL");
-  app.add_option("--log-format", format, "text or json")->transform(CLI::CheckedTransformer(formats))->option_text("FORMAT");
+  auto* level_option = add_choice<LogLevel>(&app, "--log-level", "LEVEL", "log level", "debug, info, warn, error or off",
+                                            {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn},
+                                             {"error", LogLevel::error}, {"off", LogLevel::off}}, level);
+  add_choice<LogFormat>(&app, "--log-format", "FORMAT", "log format", "text or json",
+                        {{"text", LogFormat::text}, {"json", LogFormat::json}}, format);
 
   int code = 0;
-  const auto begin = [&] { log::open(level, format); };
+  const auto begin = [&] { cli::open_log(level, format); };
 
   cli::RunOptions run;
   auto* run_command = app.add_subcommand("run", "the daemon, in the foreground");
-  run_command->add_option("--config", run.config, "the configuration file");
+  add_config(run_command, run.config);
   run_command->add_flag("--once", run.once, "poll everything once, deliver what is due, and end");
-  add_duration(run_command, "--deadline", run.deadline, "with --once: end by then (default 60s)");
-  run_command->callback([&] { begin(); code = cli::run(run); });
+  auto* deadline = add_duration(run_command, "--deadline", run.deadline, "with --once: end by then (default 60s)");
+  run_command->callback([&] {
+    if (deadline->count() > 0 && !run.once)
+      throw CLI::ValidationError("--deadline", "bounds a run with --once; without it there is no end to wait for");
+    begin();
+    code = cli::run(run);
+  });
 
   std::string check_config;
   auto* check_command = app.add_subcommand("check", "every error of the configuration at once");
-  check_command->add_option("--config", check_config, "the configuration file");
+  add_config(check_command, check_config);
   check_command->callback([&] { begin(); code = cli::check(check_config); });
 
   cli::WatchOptions watch;
   auto* watch_command = app.add_subcommand("watch", "mentions to the terminal as they come, without a configuration");
-  watch_command->add_option("OWNER/REPO", watch.repository)->required();
-  watch_command->add_option("LOGIN", watch.login, "a login, or ORG/TEAM")->required();
+  watch_command->add_option("OWNER/REPO", watch.repository, "the repository, such as boostorg/beast")->type_name("")->required();
+  watch_command->add_option("LOGIN", watch.login, "whose mentions: a login, ORG/TEAM, or \"*\" for everybody")
+      ->type_name("")->required();
   add_duration(watch_command, "--since", watch.since, "tell older mentions too, e.g. 7d");
-  add_duration(watch_command, "--interval", watch.interval, "time between polls (default 60s)");
-  watch_command->add_option("--api-url", watch.api_url, "GitHub Enterprise: https://HOST/api/v3");
-  watch_command->add_option("--token-env", watch.token_env, "the environment variable that holds the token (default GITHUB_TOKEN)");
+  add_duration(watch_command, "--interval", watch.interval, "time between polls (default 60s)", 1s);
+  watch_command->add_option("--api-url", watch.api_url, "GitHub Enterprise: https://HOST/api/v3")->type_name("URL");
+  watch_command->add_option("--token-env", watch.token_env, "the environment variable that holds the token (default GITHUB_TOKEN)")
+      ->type_name("NAME");
   watch_command->callback([&] { begin(); code = cli::watch(watch); });
 
   std::string sink_name;
   auto* sinks_command = app.add_subcommand("sinks", "the sinks that are found; with a name, its options");
-  sinks_command->add_option("NAME", sink_name);
+  sinks_command->add_option("NAME", sink_name, "a sink, such as slack")->type_name("");
   sinks_command->callback([&] { begin(); code = cli::sinks(sink_name); });
 
   std::string markdown_file;
   bool json_lines = false;
-  auto* mentions_command = app.add_subcommand("mentions", "who a Markdown text mentions, and whom it does not");
-  mentions_command->add_option("FILE", markdown_file, "default: standard input");
-  mentions_command->add_flag("--json-lines", json_lines, "{\"body\": \"...\"} a line in, a JSON array a line out");
+  auto* mentions_command = app.add_subcommand("mentions", "whom a Markdown text mentions, one a line");
+  mentions_command->add_option("FILE", markdown_file, "the text (default: standard input)")->type_name("");
+  mentions_command->add_flag("--json-lines", json_lines,
+                             "{\"body\": \"...\"} a line in, a JSON array a line out; null for a line that is none of these, "
+                             "and in the end exit code 1");
   mentions_command->callback([&] { begin(); code = cli::mentions(markdown_file, json_lines); });
 
   auto* demo_command = app.add_subcommand("demo", "the whole road in a few seconds, without a network");
@@ -86,10 +171,19 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::ok : cli::usage;
+    if (error.get_exit_code() == 0) {
+      app.exit(error);  // help, or the version
+      return cli::close_output(cli::ok);
+    }
+    const auto chosen = app.get_subcommands();
+    const CLI::App* command = chosen.empty() ? nullptr : chosen.front();
+    const std::string sentence = explain(app, command, error);
+    cli::complain(sentence + (sentence.ends_with('?') ? " See `" : "; see `") + cli::program() +
+                  (command ? " " + command->get_name() : "") + " --help`");
+    return cli::usage;
   } catch (const std::exception& error) {
-    std::cerr << "beckon: " << error.what() << '\n';
+    cli::complain(error.what());
     return cli::failed;
   }
-  return code;
+  return cli::close_output(code);
 }

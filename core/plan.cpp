@@ -1,8 +1,15 @@
 #include "plan.hpp"
 
+#include "net/proxy.hpp"
+#include "outbox/inspect.hpp"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <iterator>
+#include <cctype>
+#include <set>
 #include <unordered_map>
 
 namespace beckon::core {
@@ -30,21 +37,80 @@ std::string no_such_plugin(const plugins::Found& found, const std::string& name)
 // One endpoint for all that say the same.
 class Endpoints {
  public:
-  std::shared_ptr<const PlannedEndpoint> share(const PlannedSink& sink, OptionValues target) {
-    PlannedEndpoint made;
-    made.sink = &sink;
-    made.identity = endpoint_identity(*sink.table, sink.options.settings, target);
-    auto& known = known_[sink.config.name + '\n' + made.identity];
-    if (!known) {
-      made.target = std::move(target);
-      known = std::make_shared<const PlannedEndpoint>(std::move(made));
-    }
+  std::shared_ptr<const PlannedEndpoint> share(const PlannedSink& sink, OptionValues target, const std::string& identity) {
+    auto& known = known_[sink.config.name + '\n' + identity];
+    if (!known)
+      known = std::make_shared<const PlannedEndpoint>(
+          PlannedEndpoint{&sink, std::make_shared<const OptionValues>(std::move(target))});
     return known;
   }
 
  private:
   std::unordered_map<std::string, std::shared_ptr<const PlannedEndpoint>> known_;
 };
+
+class Repositories {
+ public:
+  explicit Repositories(std::deque<PlannedRepository>& all) : all_(all) {}
+
+  const PlannedRepository* share(const std::string& forge, const std::string& name) {
+    std::string key = forge + '\n' + name;
+    std::transform(key.begin(), key.end(), key.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    auto& known = known_[std::move(key)];
+    if (!known) known = &all_.emplace_back(PlannedRepository{forge, name});
+    return known;
+  }
+
+ private:
+  std::deque<PlannedRepository>& all_;
+  std::unordered_map<std::string, const PlannedRepository*> known_;
+};
+
+// A proxy out of the environment serves all that have none of their own. It never quotes it: there may be a password.
+void check_proxy_environment(const Config& config, std::vector<ConfigError>& errors) {
+  const auto has_none = [](const auto& user) { return user.proxy.empty(); };
+  const char* variable = proxy_variable();
+  if (variable == nullptr || (std::none_of(config.forges.begin(), config.forges.end(), has_none) &&
+                              std::none_of(config.sinks.begin(), config.sinks.end(), has_none)))
+    return;
+  if (const auto proxy = parse_proxy(std::getenv(variable)); !proxy)
+    errors.push_back({{}, fmt::format("the environment variable {} names no proxy that can be used ({}): set it to "
+                                      "http://HOST:PORT, or unset it", variable, proxy.error().message)});
+}
+
+void check_state(const Config& config, std::vector<ConfigError>& errors) {
+  if (config.state.empty() || config.state == ":memory:") return;
+  std::error_code ignored;
+  if (std::filesystem::equivalent(config.state, config.file, ignored)) {
+    errors.push_back({config.state_place, "state: this is the configuration itself: name another file, as in \"beckon.db\""});
+  } else if (const auto fit = inspect_outbox(config.state); !fit) {
+    errors.push_back({config.state_place, "state: " + fit.error().message});
+  }
+}
+
+// A folder that the file names and that cannot be searched is an error of the file.
+void place_refusals(const Config& config, Plan& plan) {
+  std::erase_if(plan.found.refusals, [&](const plugins::Refusal& refusal) {
+    const auto at = std::find(config.plugin_folders.begin(), config.plugin_folders.end(), refusal.path);
+    const auto index = static_cast<std::size_t>(at - config.plugin_folders.begin());
+    if (index >= config.plugin_places.size()) return false;
+    plan.errors.push_back({config.plugin_places[index], fmt::format("plugins: {} {}", refusal.path.string(), refusal.sentence)});
+    return true;
+  });
+}
+
+// Option names that may be shown with their values: those that no plugin at hand calls secret.
+std::vector<std::string> plain_options(const plugins::Found& found) {
+  std::set<std::string> plain, secret;
+  for (const auto& plugin : found.plugins)
+    for (std::size_t i = 0; i < plugin.table->option_count; ++i) {
+      const beckon_option& option = *plugin.table->options[i];
+      (option.flags & BECKON_SECRET ? secret : plain).emplace(option.name.data, option.name.size);
+    }
+  std::vector<std::string> names;
+  std::set_difference(plain.begin(), plain.end(), secret.begin(), secret.end(), std::back_inserter(names));
+  return names;
+}
 
 }  // namespace
 
@@ -62,6 +128,10 @@ std::unique_ptr<Plan> make_plan(LoadedConfig loaded) {
   std::vector<std::filesystem::path> folders = plugins::shipped_folders();
   folders.insert(folders.end(), config.plugin_folders.begin(), config.plugin_folders.end());
   plan->found = plugins::find_plugins(folders);
+  place_refusals(config, *plan);
+  plan->plain_options = plain_options(plan->found);
+  check_state(config, plan->errors);
+  check_proxy_environment(config, plan->errors);
 
   const auto folder = config.file.parent_path();
   for (SinkConfig& sink : config.sinks) {
@@ -76,19 +146,27 @@ std::unique_ptr<Plan> make_plan(LoadedConfig loaded) {
   }
 
   Endpoints endpoints;
+  Repositories repositories(plan->repositories);
   std::unordered_map<std::string, const PlannedSink*> sinks;
   for (const PlannedSink& sink : plan->sinks) sinks.emplace(sink.config.name, &sink);
+  std::set<std::string> used;
   std::vector<std::string> identities;
   for (const SubscriptionConfig& subscription : config.subscriptions) {
     const auto sink = sinks.find(subscription.sink);
     std::string& identity = identities.emplace_back();
     if (sink == sinks.end() || !sink->second->table) continue;  // said already
+    used.insert(subscription.sink);
     OptionValues target = check_target(subscription, sink->second->options, *sink->second->table, folder, plan->errors);
-    auto endpoint = endpoints.share(*sink->second, std::move(target));
-    identity = endpoint->identity;
-    plan->subscriptions.push_back({subscription.name, subscription.forge, subscription.repository, subscription.login,
-                                   subscription.interval, subscription.backfill, subscription.filter, std::move(endpoint)});
+    const bool complete = is_complete(subscription, sink->second->options, *sink->second->table, target);
+    identity = endpoint_identity(*sink->second->table, sink->second->options.settings, target);
+    auto endpoint = endpoints.share(*sink->second, std::move(target), identity);
+    if (!complete) identity.clear();
+    plan->subscriptions.push_back({subscription.name, repositories.share(subscription.forge, subscription.repository),
+                                   subscription.login, subscription.interval, subscription.backfill, subscription.filter,
+                                   std::move(endpoint)});
   }
+  for (const PlannedSink& sink : plan->sinks)
+    if (sink.table && !used.contains(sink.config.name)) check_unused(sink.options, *sink.table, plan->errors);
   find_duplicates(config.subscriptions, identities, plan->errors);
   sort_errors(plan->errors);
   plan->forges = std::move(config.forges);

@@ -22,14 +22,17 @@ struct PlannedSink {
 // Subscriptions that say the same share one.
 struct PlannedEndpoint {
   const PlannedSink* sink = nullptr;
-  OptionValues target;
-  std::string identity;       // holds secrets: only for hashing
+  std::shared_ptr<const OptionValues> target;
+};
+
+struct PlannedRepository {
+  std::string forge;
+  std::string name;           // "owner/name", as it is written first
 };
 
 struct PlannedSubscription {
   std::string name;
-  std::string forge;
-  std::string repository;
+  const PlannedRepository* repository = nullptr;
   std::string login;
   Milliseconds interval{60s};
   Milliseconds backfill{0};
@@ -42,9 +45,11 @@ struct Plan {
   std::filesystem::path state;
   std::vector<ForgeConfig> forges;
   std::deque<PlannedSink> sinks;      // endpoints point into it: never copied
+  std::deque<PlannedRepository> repositories;   // each once for a forge, whatever its case; likewise never copied
   std::vector<PlannedSubscription> subscriptions;
   std::vector<ConfigError> errors;    // in the file's order, warnings included
-  plugins::Found found;
+  plugins::Found found;               // refusals of libraries, and of folders that the file does not name
+  std::vector<std::string> plain_options;   // names of options that no plugin calls secret: their values may be shown
   bool ok() const;
 };
 

@@ -80,6 +80,31 @@ std::optional<std::string> why_refused(const std::variant<Plugin, Refusal>& resu
   return refusal ? std::optional(refusal->sentence) : std::nullopt;
 }
 
+std::vector<fs::path> split(std::string_view list) {
+  std::vector<fs::path> folders;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(':'), list.size());
+    if (end > 0) folders.emplace_back(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return folders;
+}
+
+// $BECKON_SINKS, where it says something.
+std::vector<fs::path> folders_of_environment() {
+  const char* named = std::getenv("BECKON_SINKS");
+  return named ? split(named) : std::vector<fs::path>();
+}
+
+// Who named the folder that is not there decides where to mend it.
+std::string how_to_mend(const fs::path& folder) {
+  const auto named = folders_of_environment();
+  if (std::find(named.begin(), named.end(), folder) != named.end()) return "make this folder, or take it out of $BECKON_SINKS";
+  if (named.empty() && shipped_folders().front() == folder)
+    return "Beckon's own sinks belong there: install Beckon again, or set $BECKON_SINKS to their folder";
+  return "make this folder of plugins, or take it out of the configuration";
+}
+
 // The libraries of one folder, by file name; or why there are none to be seen.
 std::variant<std::vector<fs::path>, Refusal> libraries_in(const fs::path& folder) {
   std::error_code error;
@@ -89,7 +114,7 @@ std::variant<std::vector<fs::path>, Refusal> libraries_in(const fs::path& folder
     if (entry->path().extension() == ".so") libraries.push_back(entry->path());
   }
   if (error == std::errc::no_such_file_or_directory) {
-    return Refusal{folder, "does not exist; make this folder of plugins, or take it out of the configuration"};
+    return Refusal{folder, "does not exist; " + how_to_mend(folder)};
   }
   if (error) {
     return Refusal{folder, "cannot be searched for plugins (" + error.message() +
@@ -104,16 +129,6 @@ fs::path identity(const fs::path& folder) {
   std::error_code error;
   const fs::path canonical = fs::weakly_canonical(folder, error);
   return error ? folder : canonical;
-}
-
-std::vector<fs::path> split(std::string_view list) {
-  std::vector<fs::path> folders;
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(':'), list.size());
-    if (end > 0) folders.emplace_back(list.substr(0, end));
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return folders;
 }
 
 }  // namespace
@@ -157,7 +172,7 @@ Found find_plugins(const std::vector<fs::path>& folders) {
 }
 
 std::vector<fs::path> shipped_folders() {
-  if (const char* named = std::getenv("BECKON_SINKS"); named && *named) return split(named);
+  if (auto named = folders_of_environment(); !named.empty()) return named;
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   const fs::path above = program.parent_path().parent_path();

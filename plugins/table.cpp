@@ -9,6 +9,7 @@ namespace {
 
 using Wrong = std::optional<std::string>;
 
+constexpr std::uint32_t most_threads = 64;  // all of them are made when the sink is opened
 constexpr std::size_t size_of_1_0 = offsetof(beckon_sink_table, deliver) + sizeof(beckon_sink_table::deliver);
 
 std::string_view text_of(const beckon_str& text) {
@@ -106,6 +107,10 @@ Wrong wrong_kind(const beckon_sink_table& table) {
   }
   if (table.render && table.deliver) {
     return "is two kinds at once: it has render and interpret, and deliver; make two sinks of it";
+  }
+  if (table.max_concurrency > most_threads) {
+    return "wants " + std::to_string(table.max_concurrency) + " threads; ask for " + std::to_string(most_threads) +
+           " at most in `max_concurrency`";
   }
   return std::nullopt;
 }

@@ -3,6 +3,8 @@
 #include "base/redaction.hpp"
 #include "base/time.hpp"
 
+#include <beckon/text.hpp>
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -56,26 +58,32 @@ std::string_view paint(LogLevel level) {
   }
 }
 
-// Text from the network must not end a line, move the cursor or paint the terminal.
-std::string printable(std::string_view text) {
+// Text from the network must not end a line, move the cursor, paint the terminal or turn the direction of reading.
+bool is_hidden(char32_t c) { return text::is_unseen(c) || c == 0x2028 || c == 0x2029; }
+
+std::string printable(std::string_view line) {
   std::string out;
-  out.reserve(text.size());
-  for (const unsigned char c : text) {
+  out.reserve(line.size());
+  for (std::size_t at = 0; at < line.size();) {
+    const char32_t c = text::next(line, at);
     if (c == '\n') out += "\\n";
     else if (c == '\r') out += "\\r";
     else if (c == '\t') out += ' ';
-    else if (c < 0x20 || c == 0x7f) out += fmt::format("\\x{:02x}", c);
-    else out += static_cast<char>(c);
+    else if (is_hidden(c) && c < 0x80) out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
+    else if (is_hidden(c)) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    else text::append(out, c);
   }
   return out;
 }
 
-std::string json_escaped(std::string_view text) {
+std::string json_escaped(std::string_view line) {
   std::string out;
-  for (const unsigned char c : text) {
+  for (std::size_t at = 0; at < line.size();) {
+    const char32_t c = text::next(line, at);
+    const bool special = c == '\n' || c == '\t' || is_hidden(c);
     if (c == '"' || c == '\\') (out += '\\') += static_cast<char>(c);
-    else if (c < 0x20 || c == 0x7f) out += fmt::format("\\u{:04x}", c);
-    else out += static_cast<char>(c);
+    else if (special && c <= 0xFFFF) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    else text::append(out, c);
   }
   return out;
 }

@@ -18,7 +18,7 @@ namespace log {
 // Call once before threads start. Colour only when stderr is a terminal and NO_COLOR is unset.
 void open(LogLevel level, LogFormat format);
 bool enabled(LogLevel level);
-// Control characters from the network are escaped: no line can forge another.
+// What the network says is made valid UTF-8, controls and direction marks escaped: no line can forge another.
 void write(LogLevel level, std::string_view room, std::string_view message);
 // Tests read log lines as behaviour: while set, lines go to `capture` instead of stderr. nullptr ends it.
 void capture(std::string* lines);

@@ -1,17 +1,65 @@
 #include "base/redaction.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <deque>
 #include <mutex>
-#include <vector>
+#include <set>
+#include <unordered_set>
 
 namespace beckon::core {
 namespace {
 
 constexpr std::size_t shortest_secret = 6;
 
-struct Secrets {
+std::uint64_t head_of(std::string_view text) {
+  std::uint64_t head = 0;
+  std::memcpy(&head, text.data(), shortest_secret);
+  return head;
+}
+
+// Every log line and every settlement is searched for as many secrets as there are targets, 100,000 perhaps: so by their
+// heads, at a cost that depends on the text alone.
+class Secrets {
+ public:
+  // Bytes that stay: pieces of a URL need no copies of their own.
+  std::string_view keep(std::string_view text) {
+    constexpr std::size_t block = 64 << 10;
+    if (blocks_.empty() || blocks_.back().capacity() - blocks_.back().size() < text.size())
+      blocks_.emplace_back().reserve(std::max(block, text.size()));
+    std::string& last = blocks_.back();
+    last += text;
+    return std::string_view(last).substr(last.size() - text.size());
+  }
+  bool known(std::string_view value) const { return values_.contains(value); }
+  // `value` has been kept.
+  void insert(std::string_view value) {
+    if (value.size() < shortest_secret) return;
+    values_.insert(value);
+    heads_.insert(head_of(value));
+  }
+
+  // The length of the longest secret that `text` begins with, or 0.
+  std::size_t longest_at(std::string_view text) const {
+    if (text.size() < shortest_secret || !heads_.contains(head_of(text))) return 0;
+    while (true) {
+      auto after = values_.upper_bound(text);
+      if (after == values_.begin()) return 0;
+      const std::string_view before = *--after;
+      const auto differs = std::mismatch(before.begin(), before.end(), text.begin(), text.end()).first;
+      const auto shared = static_cast<std::size_t>(differs - before.begin());
+      if (shared == before.size()) return shared;
+      text = text.substr(0, shared);  // whatever else begins `text` begins this as well
+    }
+  }
+
   std::mutex mutex;
-  std::vector<std::string> values;  // longest first, so that a URL is masked before its tail is
+
+ private:
+  std::deque<std::string> blocks_;
+  std::set<std::string_view> values_;
+  std::unordered_set<std::uint64_t> heads_;
 };
 
 // Never destroyed: a library's thread may log while statics die.
@@ -20,14 +68,30 @@ Secrets& secrets() {
   return *instance;
 }
 
-void insert(Secrets& known, std::string_view value) {
-  if (value.size() < shortest_secret) return;
-  const auto longer = [](const std::string& a, const std::string& b) {
-    return a.size() != b.size() ? a.size() > b.size() : a < b;
-  };
-  std::string copy(value);
-  const auto at = std::lower_bound(known.values.begin(), known.values.end(), copy, longer);
-  if (at == known.values.end() || *at != copy) known.values.insert(at, std::move(copy));
+// Of "https://me:PASSWORD@host/services/T0/B0/XXXX?token=YYYY" the password, the path, its last segment and the values of
+// the query; hosts are no secret.
+void insert_pieces(Secrets& known, std::string_view url) {
+  const auto scheme = url.find("://");
+  if (scheme == std::string_view::npos) return;
+  url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find('#'));
+  const auto question = std::min(url.find('?'), url.size());
+  std::string_view query = url.substr(std::min(question + 1, url.size()));
+  url = url.substr(0, question);
+  const auto slash = std::min(url.find('/'), url.size());
+  const std::string_view path = url.substr(slash);
+  const std::string_view authority = url.substr(0, slash);
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
+    const std::string_view user = authority.substr(0, at);
+    known.insert(user.substr(user.find(':') + 1));  // all of it where there is no colon
+  }
+  known.insert(path);
+  known.insert(path.substr(path.rfind('/') + 1));
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    known.insert(pair.substr(pair.find('=') + 1));
+  }
 }
 
 }  // namespace
@@ -35,25 +99,24 @@ void insert(Secrets& known, std::string_view value) {
 void remember_secret(std::string_view secret) {
   Secrets& known = secrets();
   const std::lock_guard lock(known.mutex);
-  insert(known, secret);
-  const auto scheme = secret.find("://");
-  if (scheme == std::string_view::npos) return;
-  // Of ".../services/T0/B0/XXXX" the path and its last segment; hosts are no secret.
-  const auto path = secret.find('/', scheme + 3);
-  if (path == std::string_view::npos) return;
-  const auto end = std::min(secret.find('?', path), secret.size());
-  insert(known, secret.substr(path, end - path));
-  const auto last = secret.rfind('/', end - 1);
-  if (last != std::string_view::npos && last >= path) insert(known, secret.substr(last + 1, end - last - 1));
+  if (secret.size() < shortest_secret || known.known(secret)) return;
+  const std::string_view kept = known.keep(secret);
+  known.insert(kept);
+  insert_pieces(known, kept);
 }
 
 std::string redact(std::string_view text) {
   Secrets& known = secrets();
   const std::lock_guard lock(known.mutex);
-  std::string clean(text);
-  for (const std::string& value : known.values) {
-    for (auto at = clean.find(value); at != std::string::npos; at = clean.find(value, at + 3))
-      clean.replace(at, value.size(), "***");
+  std::string clean;
+  clean.reserve(text.size());
+  std::size_t masked = 0;  // up to here; secrets may overlap
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (const std::size_t length = known.longest_at(text.substr(at)); length > 0) {
+      if (at >= masked) clean += "***";
+      masked = std::max(masked, at + length);
+    }
+    if (at >= masked) clean += text[at];
   }
   return clean;
 }

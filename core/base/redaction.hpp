@@ -7,12 +7,13 @@
 
 namespace beckon::core {
 
-// Remembers a secret (token, webhook URL, password) for the life of the process. For a URL its path's last segments
-// are remembered too, since libraries quote URLs in pieces. Values under six characters are ignored: they would mask
-// ordinary words.
+// Remembers a secret (token, webhook URL, password) for the life of the process. Of a URL its path, the path's last
+// segment, the query's values and a password are remembered too, since libraries quote URLs in pieces. Values under six
+// characters are ignored: they would mask ordinary words.
 void remember_secret(std::string_view secret);
 
-// `text` with every known secret replaced by "***".
+// `text` with every known secret replaced by "***"; secrets that overlap are masked as one. Linear in `text`, however
+// many secrets there are.
 std::string redact(std::string_view text);
 
 }  // namespace beckon::core

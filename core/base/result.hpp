@@ -11,6 +11,9 @@ namespace beckon::core {
 
 // A sentence for people: what is wrong, and what to do. Never holds a secret.
 struct Error {
+  // Not an aggregate, and made of a text by `fail` only: boost's result takes no value that the error could be made of
+  // as well, and so a Result<std::string> would take no string.
+  Error() = default;
   std::string message;
 };
 
@@ -22,6 +25,10 @@ struct Error {
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-inline Error fail(std::string message) { return Error{std::move(message)}; }
+inline Error fail(std::string message) {
+  Error error;
+  error.message = std::move(message);
+  return error;
+}
 
 }  // namespace beckon::core

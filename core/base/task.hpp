@@ -18,6 +18,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <exception>
+#include <type_traits>
 #include <utility>
 
 namespace beckon::core {
@@ -52,7 +53,8 @@ task<void> shielded(F body) {
 }
 
 // Runs `work` and cancels it after `limit`: then throws `asio::error::timed_out`. Whatever `work` throws is rethrown
-// at once (unlike `operator||`, which waits for the first success). T must be default-constructible.
+// at once (unlike `operator||`, which waits for the first success). Cancelled from outside, it throws `operation_aborted`
+// unless `work` came to an end of its own in spite of it. T must be default-constructible.
 template <class T>
 task<T> within(Milliseconds limit, task<T> work) {
   const auto executor = co_await asio::this_coro::executor;
@@ -62,11 +64,11 @@ task<T> within(Milliseconds limit, task<T> work) {
   auto race = asio::experimental::make_parallel_group(std::move(spawned), std::move(expiry));
   if constexpr (std::is_void_v<T>) {
     auto [order, failure, expired] = co_await race.async_wait(asio::experimental::wait_for_one(), use_task);
-    if (order[0] == 1) throw boost::system::system_error(asio::error::timed_out);
+    if (order[0] == 1 && !expired) throw boost::system::system_error(asio::error::timed_out);
     if (failure) std::rethrow_exception(failure);
   } else {
     auto [order, failure, value, expired] = co_await race.async_wait(asio::experimental::wait_for_one(), use_task);
-    if (order[0] == 1) throw boost::system::system_error(asio::error::timed_out);
+    if (order[0] == 1 && !expired) throw boost::system::system_error(asio::error::timed_out);
     if (failure) std::rethrow_exception(failure);
     co_return std::move(value);
   }

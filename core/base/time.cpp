@@ -4,6 +4,9 @@
 
 #include <array>
 #include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <system_error>
 
 namespace beckon::core {
 namespace {
@@ -109,6 +112,33 @@ std::string format_duration(Milliseconds duration) {
     if (ms % unit.ms == 0 && (unit.ms != 60'000 || ms >= 120'000)) return fmt::format("{}{}", ms / unit.ms, unit.name);
   }
   return fmt::format("{}ms", ms);
+}
+
+std::string local_time_zone(const std::filesystem::path& etc) {
+  // "Europe/Berlin", or a path into the database of zones; empty for anything else, as the rules "CET-1CEST,M3.5.0,M10.5.0".
+  const auto name_in = [](std::string_view text) -> std::string {
+    constexpr std::string_view folder = "/zoneinfo/";
+    if (const auto at = text.rfind(folder); at != text.npos) text.remove_prefix(at + folder.size());
+    const bool fits = !text.empty() && text.front() != '/' && text.find_first_of(".,: \t") == text.npos;
+    return std::string(fits ? text : std::string_view());
+  };
+  std::string name;
+  if (const char* variable = std::getenv("TZ")) {
+    std::string_view text = variable;
+    if (text.starts_with(':')) text.remove_prefix(1);
+    name = name_in(text);
+  } else {
+    std::error_code none;
+    const auto link = std::filesystem::read_symlink(etc / "localtime", none);
+    if (link.native().find("/zoneinfo/") != std::string::npos) name = name_in(link.native());
+    if (name.empty()) {
+      std::ifstream file(etc / "timezone");
+      std::string line;
+      std::getline(file, line);
+      name = name_in(line);
+    }
+  }
+  return name.empty() ? "UTC" : name;
 }
 
 }  // namespace beckon::core

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,5 +38,9 @@ std::string format_http_date(ForgeTime time);
 std::optional<Milliseconds> parse_duration(std::string_view text);
 // The shortest exact form: "90s", "5m", "7d".
 std::string format_duration(Milliseconds duration);
+
+// The IANA name of this machine's time zone, where localtime(3) looks: the variable TZ, else what /etc/localtime links to,
+// else /etc/timezone. "UTC" if none of them says a name. Daemon's thread; `etc` is for tests.
+std::string local_time_zone(const std::filesystem::path& etc = "/etc");
 
 }  // namespace beckon::core

@@ -1,14 +1,20 @@
 #include "cli/common.hpp"
 
-#include "base/log.hpp"
+#include "base/redaction.hpp"
 #include "cli/commands.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 
 namespace beckon::core::cli {
@@ -16,25 +22,97 @@ namespace {
 
 using SignalSet = asio::basic_signal_set<Executor>;
 
-task<void> stop_on_signal(asio::io_context& context, Daemon& daemon) {
-  SignalSet signals(context.get_executor(), SIGINT, SIGTERM);
-  auto first = signals.async_wait(use_task);
+bool json = false;
+
+std::string_view name_of(int signal) {
+  switch (signal) {
+    case SIGINT: return "SIGINT";
+    case SIGHUP: return "SIGHUP";
+    default: return "SIGTERM";
+  }
+}
+
+// nohup and the like have said that a hang-up is to be survived.
+bool hang_up_counts() {
+  struct sigaction present {};
+  return ::sigaction(SIGHUP, nullptr, &present) != 0 || present.sa_handler != SIG_IGN;
+}
+
+// Of a pipe or a terminal whose other side is gone; a file always has a reader.
+bool reader_is_gone() {
+  pollfd output{STDOUT_FILENO, 0, 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+}
+
+task<void> cancel_without_reader(SignalSet& signals) {
+  while (!reader_is_gone()) {
+    auto pause = sleep_for(200ms);
+    co_await std::move(pause);
+  }
+  signals.cancel();
+}
+
+task<void> stop_on_signal(SignalSet& signals, Daemon& daemon, Milliseconds patience) {
+  boost::system::error_code nobody_reads;
+  auto first = signals.async_wait(asio::redirect_error(use_task, nobody_reads));
   const int number = co_await std::move(first);
-  log::info("daemon", "{}: finishing what is under way; a second signal ends at once", number == SIGINT ? "SIGINT" : "SIGTERM");
+  if (nobody_reads) log::info("daemon", "standard output is closed: finishing what is under way");
+  else log::info("daemon", "{}: finishing what is under way; a second signal ends at once", name_of(number));
   signals.async_wait([](boost::system::error_code failure, int) {
     if (!failure) leave(failed);
   });
-  auto stopping = daemon.stop();
+  auto stopping = daemon.stop(patience);
   co_await std::move(stopping);
   signals.cancel();
 }
 
 }  // namespace
 
+void open_log(LogLevel level, LogFormat format) {
+  json = format == LogFormat::json;
+  log::open(level, format);
+}
+
+std::string program() {
+  const char* named = std::getenv("BECKON_INVOKED_AS");
+  const std::string name = named ? named : "";
+  const bool printable = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  return name.empty() || !printable ? "beckon" : name;
+}
+
+void complain(std::string_view sentence) {
+  if (json) log::write(LogLevel::error, "beckon", sentence);
+  else std::cerr << "beckon: " << redact(sentence) << '\n';
+}
+
+int close_output(int code) {
+  errno = 0;
+  std::cout.flush();
+  const bool flushed = std::fflush(stdout) == 0;
+  const int why = errno;
+  if (std::cout && flushed && !std::ferror(stdout)) return code;
+  complain(why ? fmt::format("standard output cannot be written: {}", std::strerror(why))
+               : "standard output cannot be written");
+  return failed;
+}
+
 void print_errors(const Plan& plan) {
-  std::cerr << render_errors(plan.file, plan.errors);
-  for (const auto& refusal : plan.found.refusals)
-    std::cerr << refusal.path.string() << ' ' << refusal.sentence << '\n';
+  if (json) {
+    for (const ConfigError& error : plan.errors)
+      log::write(error.warning ? LogLevel::warn : LogLevel::error, "config", place_and_message(plan.file, error));
+  } else {
+    std::cerr << render_errors(plan.file, plan.errors, plan.plain_options);
+  }
+  for (const auto& refusal : plan.found.refusals) {
+    const std::string sentence = fmt::format("{} {}", refusal.path.string(), refusal.sentence);
+    if (json) log::write(LogLevel::error, "plugins", sentence);
+    else std::cerr << sentence << '\n';
+  }
+}
+
+void print_sentences(const Plan& plan) {
+  for (const ConfigError& error : plan.errors) complain(error.message);
+  for (const auto& refusal : plan.found.refusals) complain(fmt::format("{} {}", refusal.path.string(), refusal.sentence));
 }
 
 std::unique_ptr<Plan> load_plan(const std::string& config) {
@@ -42,9 +120,10 @@ std::unique_ptr<Plan> load_plan(const std::string& config) {
   if (config.empty()) {
     const auto found = find_config();
     if (!found) {
-      std::cerr << "beckon: no configuration found; looked for:\n";
-      for (const auto& place : config_places()) std::cerr << "  " << place.string() << '\n';
-      std::cerr << "Start from config.example.toml, or try `beckon watch OWNER/REPO LOGIN`, which needs none.\n";
+      std::string places;
+      for (const auto& place : config_places()) places += (places.empty() ? "" : ", ") + place.string();
+      complain(fmt::format("no configuration found; looked for {}. Start from config.example.toml, or try `{} watch "
+                           "OWNER/REPO LOGIN`, which needs none", places, program()));
       return nullptr;
     }
     file = *found;
@@ -54,28 +133,33 @@ std::unique_ptr<Plan> load_plan(const std::string& config) {
   return plan->ok() ? std::move(plan) : nullptr;
 }
 
-int run_until_signal(const Plan& plan) {
+int run_until_signal(const Plan& plan, bool for_reader) {
   asio::io_context context(1);
   auto daemon = make_daemon(context.get_executor(), plan);
   if (!daemon) {
-    std::cerr << "beckon: " << daemon.error().message << '\n';
+    complain(daemon.error().message);
     return failed;
   }
+  SignalSet signals(context.get_executor(), SIGINT, SIGTERM);
+  if (hang_up_counts()) signals.add(SIGHUP);
   int open = 2;
-  const auto ended = [&](std::exception_ptr failure) {
+  const auto rethrow = [](std::exception_ptr failure) {
     if (failure) std::rethrow_exception(failure);
+  };
+  const auto ended = [&](std::exception_ptr failure) {
+    rethrow(failure);
     if (--open == 0) context.stop();
   };
   asio::co_spawn(context.get_executor(), (*daemon)->run(), ended);
-  asio::co_spawn(context.get_executor(), stop_on_signal(context, **daemon), ended);
+  asio::co_spawn(context.get_executor(), stop_on_signal(signals, **daemon, for_reader ? 0ms : stop_patience), ended);
+  if (for_reader) asio::co_spawn(context.get_executor(), cancel_without_reader(signals), rethrow);
   context.run();
   daemon->reset();
-  log::info("daemon", "stopped; what is owed stays owed");
+  log::info("daemon", "{}", for_reader ? "stopped" : "stopped; what is owed stays owed");
   leave(ok);
 }
 
 void leave(int code) {
-  std::cout.flush();
   std::fflush(nullptr);
   std::_Exit(code);
 }

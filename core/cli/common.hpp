@@ -1,20 +1,41 @@
 // What several commands need.
 #pragma once
 
+#include "base/log.hpp"
 #include "daemon.hpp"
 #include "plan.hpp"
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace beckon::core::cli {
 
+// Opens the log, and settles how `complain` speaks. Once, when the options have been read.
+void open_log(LogLevel level, LogFormat format);
+
+// What to type to call this program again: "beckon", or what scripts/run has put into $BECKON_INVOKED_AS.
+std::string program();
+
+// One sentence on stderr, whatever the log's level: "beckon: ...", or a line of JSON where the log is JSON.
+void complain(std::string_view sentence);
+
+// Flushes stdout. What could not be written is an error of its own: then `failed`, else `code`.
+int close_output(int code);
+
 // The plan of a configuration file ("" looks in the usual places); prints every error. nullptr: exit with bad_config.
 std::unique_ptr<Plan> load_plan(const std::string& config);
+// With places and source lines, or as lines of JSON.
 void print_errors(const Plan& plan);
+// Of a plan that comes from no file.
+void print_sentences(const Plan& plan);
 
-// Runs a daemon until SIGINT or SIGTERM, orderly; a second signal ends at once.
-int run_until_signal(const Plan& plan);
+// What attempts under way get for their answers in an orderly stop.
+inline constexpr Milliseconds stop_patience{30s};
+
+// Runs a daemon until SIGINT, SIGTERM or SIGHUP, orderly; a second signal ends at once. `for_reader`: the terminal is all
+// there is, so it ends too when nobody reads stdout any more, and nothing is kept.
+int run_until_signal(const Plan& plan, bool for_reader = false);
 
 // Ends the process without waiting for a name look-up or a worker that hangs; everything of ours is closed by then.
 [[noreturn]] void leave(int code);

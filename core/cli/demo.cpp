@@ -137,12 +137,12 @@ int demo() {
   ChatStandIn chat(context.get_executor());
   const auto plan = make_plan(make_config(*forge, chat));
   if (!plan->ok()) {
-    print_errors(*plan);
+    print_sentences(*plan);
     return failed;
   }
   auto daemon = make_daemon(context.get_executor(), *plan);
   if (!daemon) {
-    std::cerr << "beckon: " << daemon.error().message << '\n';
+    complain(daemon.error().message);
     return failed;
   }
   std::cout << "Beckon's demo: a repository on an embedded forge, polled twice a second; three subscribers.\n"
@@ -158,18 +158,18 @@ int demo() {
     auto playing = play(*forge, chat, **daemon);
     co_await std::move(playing);
     code = (*daemon)->subscriptions() == 2 && chat.accepted() >= 2 ? ok : failed;
-    auto stopping = (*daemon)->stop();
+    auto stopping = (*daemon)->stop(0ms);
     co_await std::move(stopping);
   };
   asio::co_spawn(context.get_executor(), std::move(show), ended);
   context.run();
   daemon->reset();
   if (code == ok)
-    std::cout << "\nThat was the whole road. Next:\n"
-                 "  beckon watch OWNER/REPO LOGIN     a real repository, in this terminal, without a configuration\n"
-                 "  beckon sinks slack                what the Slack sink can be told\n"
-                 "  cp config.example.toml config.toml && beckon check && beckon run" << std::endl;
-  leave(code);
+    std::cout << fmt::format("\nThat was the whole road. Next:\n"
+                             "  {0} watch OWNER/REPO LOGIN     a real repository, in this terminal, without a configuration\n"
+                             "  {0} sinks slack                what the Slack sink can be told\n"
+                             "  cp config.example.toml config.toml && {0} check && {0} run", program()) << std::endl;
+  leave(close_output(code));
 }
 
 }  // namespace beckon::core::cli

@@ -2,8 +2,6 @@
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 
-#include <iostream>
-
 namespace beckon::core::cli {
 namespace {
 
@@ -11,14 +9,14 @@ int run_once(const Plan& plan, Milliseconds deadline) {
   asio::io_context context(1);
   auto daemon = make_daemon(context.get_executor(), plan);
   if (!daemon) {
-    std::cerr << "beckon: " << daemon.error().message << '\n';
+    complain(daemon.error().message);
     return failed;
   }
   DaemonReport report;
   auto work = [&]() -> task<void> {
     auto polling = (*daemon)->once(deadline);
     report = co_await std::move(polling);
-    auto stopping = (*daemon)->stop();
+    auto stopping = (*daemon)->stop(0ms);
     co_await std::move(stopping);
   };
   asio::co_spawn(context.get_executor(), std::move(work), [&](std::exception_ptr failure) {
@@ -29,9 +27,11 @@ int run_once(const Plan& plan, Milliseconds deadline) {
   daemon->reset();
   if (!report.in_time)
     log::warn("daemon", "the deadline of {} is over; what is left stays owed", format_duration(deadline));
-  log::info("daemon", "told {} mention{}; {} subscription{} still owed; {} dead letter{}", report.told,
-            report.told == 1 ? "" : "s", report.owed, report.owed == 1 ? "" : "s", report.dead, report.dead == 1 ? "" : "s");
-  leave(report.owed == 0 && !report.poll_failed ? ok : failed);
+  const auto s = [](std::size_t count) { return count == 1 ? "" : "s"; };
+  log::info("daemon", "told {} mention{}; {} subscription{} still owed; {} dead letter{}; {} repositor{} could not be read",
+            report.told, s(report.told), report.owed, s(report.owed), report.dead, s(report.dead), report.failed_polls,
+            report.failed_polls == 1 ? "y" : "ies");
+  leave(report.counted && report.owed == 0 && report.failed_polls == 0 ? ok : failed);
 }
 
 }  // namespace

@@ -57,12 +57,12 @@ plugins::Found look() {
 
 int sinks(const std::string& name) {
   const plugins::Found found = look();
-  for (const auto& refusal : found.refusals) std::cerr << refusal.path.string() << ' ' << refusal.sentence << '\n';
+  for (const auto& refusal : found.refusals) complain(fmt::format("{} {}", refusal.path.string(), refusal.sentence));
   if (name.empty()) {
     for (const auto& plugin : found.plugins)
       std::cout << fmt::format("{:<12} {:<8} {:<8} {}\n", plugin.name, plugin.version,
                                plugin.is_worker ? "worker" : "webhook", plugin.path.string());
-    if (found.plugins.empty()) std::cerr << "beckon: no sinks found; set plugins = [...] under [bot]\n";
+    if (found.plugins.empty()) complain("no sinks found; name their folder in plugins = [...] under [bot], or in $BECKON_SINKS");
     return found.plugins.empty() || !found.refusals.empty() ? failed : ok;
   }
   std::vector<std::string> names;
@@ -74,7 +74,9 @@ int sinks(const std::string& name) {
     names.push_back(plugin.name);
   }
   const std::string close = closest(name, names);
-  std::cerr << "beckon: there is no sink \"" << name << '"' << (close.empty() ? "" : "; did you mean \"" + close + "\"?") << '\n';
+  complain(fmt::format("there is no sink \"{}\"{}", name,
+                       close.empty() ? fmt::format("; there {} {}", names.size() == 1 ? "is" : "are", fmt::join(names, ", "))
+                                     : fmt::format("; did you mean \"{}\"?", close)));
   return failed;
 }
 

@@ -9,6 +9,9 @@
 
 #include <fmt/format.h>
 
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -36,6 +39,14 @@ std::string checked_secret(Reader& table, std::string_view key, Check check, Rea
   return {};
 }
 
+// By OpenSSL, which will read it for the connections too.
+bool holds_certificates(const std::string& file) {
+  const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(), X509_STORE_free);
+  const bool holds = store && X509_STORE_load_file(store.get(), file.c_str()) == 1;
+  ERR_clear_error();
+  return holds;
+}
+
 // proxy and ca_file: the same keys in [bot], forges and sinks.
 void read_connection(Reader& table, Connection& connection, Reading& reading) {
   if (table.has("proxy")) {
@@ -51,15 +62,20 @@ void read_connection(Reader& table, Connection& connection, Reading& reading) {
     if (::access(connection.ca_file.c_str(), R_OK) != 0)
       reading.error(file->place, fmt::format("ca_file: cannot read {}: {}", in_quotes(connection.ca_file),
                                              std::system_category().message(errno)));
+    else if (!holds_certificates(connection.ca_file))
+      reading.error(file->place, fmt::format("ca_file: {} holds no certificates in PEM form (-----BEGIN CERTIFICATE-----)",
+                                             in_quotes(connection.ca_file)));
   }
 }
 
 // A list of folders, absolute.
-std::vector<std::filesystem::path> read_folders(Reader& table, std::string_view key, const Reading& reading) {
-  std::vector<std::filesystem::path> folders;
-  if (const auto written = table.texts(key, "a list of folders"))
-    for (const auto& folder : *written) folders.push_back(resolve_path(folder.value, reading.folder));
-  return folders;
+void read_plugin_folders(Reader& table, Config& config, const Reading& reading) {
+  const auto written = table.texts("plugins", "a list of folders");
+  if (!written) return;
+  for (const auto& folder : *written) {
+    config.plugin_folders.push_back(resolve_path(folder.value, reading.folder));
+    config.plugin_places.push_back(folder.place);
+  }
 }
 
 void read_state(std::optional<Located<std::string>> written, Config& config, Reading& reading) {
@@ -78,6 +94,7 @@ void read_state(std::optional<Located<std::string>> written, Config& config, Rea
     reading.error(written->place, fmt::format("state: {} is a folder: name a file in it", in_quotes(written->value)));
   } else {
     config.state = resolve_path(written->value, reading.folder);
+    config.state_place = written->place;
   }
 }
 
@@ -152,7 +169,7 @@ void read_root(Reader root, Config& config, Reading& reading) {
   std::optional<Located<std::string>> state;
   if (auto bot = root.table("bot")) {
     state = bot->text("state", "the path of a file");
-    config.plugin_folders = read_folders(*bot, "plugins", reading);
+    read_plugin_folders(*bot, config, reading);
     read_defaults(*bot, defaults);
     read_connection(*bot, connection, reading);
     bot->finish();

@@ -33,6 +33,7 @@ struct ForgeConfig {
   std::string proxy;
   std::string ca_file;
   bool insecure = false;              // plain http beyond loopback
+  std::string token_variable;         // of a command without a file: see GithubOptions
   Place place;
 };
 
@@ -44,6 +45,7 @@ struct Setting {
   Place place;                        // of the key
   Place value_place;
   bool exposed = false;               // written out in a file that others than its owner can read
+  bool failed = false;                // it stands there, but could not be read, and that has been said
 };
 
 struct SinkConfig {
@@ -73,7 +75,9 @@ struct SubscriptionConfig {
 struct Config {
   std::filesystem::path file;
   std::filesystem::path state;        // absolute, or ":memory:"
+  Place state_place;                  // no line: not written, the default
   std::vector<std::filesystem::path> plugin_folders;
+  std::vector<Place> plugin_places;   // of each of these
   std::vector<ForgeConfig> forges;
   std::vector<SinkConfig> sinks;
   std::vector<SubscriptionConfig> subscriptions;
@@ -94,8 +98,12 @@ LoadedConfig parse_config(std::string_view text, const std::filesystem::path& fi
 void sort_errors(std::vector<ConfigError>& errors);
 
 // "FILE:LINE:COL: error: message", in the file's order, each with the source line and a caret under the column. What may
-// be a secret is masked in the source line: only values of keys that are known to be harmless are shown.
-std::string render_errors(const std::filesystem::path& file, const std::vector<ConfigError>& errors);
+// be a secret is masked in the source line, and its comment is left out: shown are numbers, names of variables and files,
+// and texts under keys that are known to be harmless: the host's own, and `plain_options` of the plugins.
+std::string render_errors(const std::filesystem::path& file, const std::vector<ConfigError>& errors,
+                          const std::vector<std::string>& plain_options = {});
+// Its first line for one error: "FILE:LINE:COL: message".
+std::string place_and_message(const std::filesystem::path& file, const ConfigError& error);
 
 // ./config.toml, $XDG_CONFIG_HOME/beckon/config.toml (or ~/.config), /etc/beckon/config.toml; nullopt: none of them.
 std::optional<std::filesystem::path> find_config();

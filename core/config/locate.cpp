@@ -35,10 +35,10 @@ fs::path resolve_path(std::string_view text, const fs::path& folder) {
 Result<std::string> default_state() {
   if (const char* folders = std::getenv("STATE_DIRECTORY"); folders != nullptr && *folders == '/') {
     const std::string_view all = folders;  // systemd lists several with colons
-    return good((fs::path(all.substr(0, all.find(':'))) / "beckon.db").string());
+    return (fs::path(all.substr(0, all.find(':'))) / "beckon.db").string();
   }
-  if (const auto state = folder_of_variable("XDG_STATE_HOME")) return good((*state / "beckon" / "beckon.db").string());
-  if (const auto home = folder_of_variable("HOME")) return good((*home / ".local/state/beckon/beckon.db").string());
+  if (const auto state = folder_of_variable("XDG_STATE_HOME")) return (*state / "beckon" / "beckon.db").string();
+  if (const auto home = folder_of_variable("HOME")) return (*home / ".local/state/beckon/beckon.db").string();
   return fail("there is no place for the state: set state = \"/var/lib/beckon/beckon.db\" under [bot], or HOME");
 }
 

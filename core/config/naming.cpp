@@ -50,11 +50,13 @@ void tell_apart(std::vector<Product>& products, const GivenNames& given_names, R
   std::unordered_map<std::string, std::vector<std::size_t>> by_name;
   by_name.reserve(products.size());
   for (std::size_t i = 0; i < products.size(); ++i) by_name[products[i].subscription.name].push_back(i);
+  std::size_t first_marked = products.size(), marked = 0;
   for (const auto& [name, which] : by_name) {
     if (which.size() < 2) continue;
     const auto given = std::find_if(which.begin(), which.end(), [&](std::size_t i) { return products[i].named; });
     if (given == which.end()) {
       for (const auto i : which) products[i].subscription.name += fmt::format(" #{}", short_hash(products[i].identity));
+      if (which.front() < first_marked) first_marked = which.front(), marked = which.size();
       continue;
     }
     for (const auto i : which) {
@@ -67,6 +69,11 @@ void tell_apart(std::vector<Product>& products, const GivenNames& given_names, R
       break;
     }
   }
+  if (marked == 0) return;
+  const auto& first = products[first_marked].subscription;
+  reading.warn(first.place, fmt::format("{} subscriptions differ only in their target, so this one is called {}: "
+                                        "a [[subscriptions]] of its own with name = \"...\" reads better in the log",
+                                        marked, in_quotes(first.name)));
 }
 
 }  // namespace beckon::core

@@ -62,6 +62,7 @@ Result<OptionValue> from_text(const beckon_option& option, const std::string& te
     case BECKON_STRING: return OptionValue{text};
     case BECKON_DURATION:
       if (const auto duration = parse_duration(text)) return OptionValue{*duration};
+      if (is_endless_duration(text)) return fail(fmt::format("{} is too large: write a shorter duration", shown));
       return fail(fmt::format(
           "{} is no duration: write a whole number and a unit, as in \"90s\", \"5m\", \"12h\" or \"7d\"", shown));
     case BECKON_URL: {
@@ -95,12 +96,6 @@ std::optional<OptionValue> scalar_of(const beckon_option& option, std::string_vi
 }
 
 }  // namespace
-
-const beckon_option* find_option(const beckon_sink_table& table, std::string_view name) {
-  for (std::size_t i = 0; i < table.option_count; ++i)
-    if (view(table.options[i]->name) == name) return table.options[i];
-  return nullptr;
-}
 
 std::string expectation(const beckon_option& option) {
   switch (option.type) {
@@ -159,43 +154,6 @@ Result<OptionValue> default_of(const beckon_option& option, const std::filesyste
     return map;
   }
   return from_text(option, std::string(text), folder, true);
-}
-
-AbiValues::AbiValues(const beckon_sink_table& table, const OptionValues& values) {
-  const auto borrow = [](std::string_view text) { return beckon_str{text.data(), text.size()}; };
-  const auto item = [&](std::string_view text) {
-    texts_.push_back(borrow(text));
-    items_.back().push_back(&texts_.back());
-  };
-  for (const auto& [name, option_value] : values) {
-    const auto* option = find_option(table, name);
-    if (option == nullptr) continue;
-    beckon_value value{};
-    value.size = sizeof value;
-    value.name = borrow(name);
-    value.type = option->type;
-    const auto& held = option_value.value;
-    if (const auto* text = std::get_if<std::string>(&held)) value.text = borrow(*text);
-    else if (const auto* number = std::get_if<std::int64_t>(&held)) value.number = *number;
-    else if (const auto* flag = std::get_if<bool>(&held)) value.number = *flag ? 1 : 0;
-    else if (const auto* duration = std::get_if<Milliseconds>(&held)) value.number = duration->count();
-    else {
-      items_.emplace_back();
-      if (const auto* list = std::get_if<std::vector<std::string>>(&held)) {
-        for (const auto& text : *list) item(text);
-      } else {
-        for (const auto& [key, text] : std::get<std::map<std::string, std::string>>(held)) {
-          item(key);
-          item(text);
-        }
-      }
-      value.items = items_.back().data();
-      value.item_count = items_.back().size();
-    }
-    storage_.push_back(value);
-    pointers_.push_back(&storage_.back());
-  }
-  values_ = {sizeof values_, pointers_.data(), pointers_.size()};
 }
 
 }  // namespace beckon::core

@@ -104,7 +104,23 @@ void ask_plugin(const beckon_sink_table& table, const OptionValues& settings, co
         words.begin(), words.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
     add_once(heard.errors, {heard.place_of(name), name.empty() ? words : fmt::format("{}: {}", name, words)});
   };
-  table.check(abi_settings.get(), abi_target.get(), &complaints);
+  // A library may throw through its C entry in spite of the contract.
+  try {
+    table.check(abi_settings.get(), abi_target.get(), &complaints);
+  } catch (...) {
+    add_once(errors, {place_of({}), fmt::format("the plugin {} is at fault: it threw while it checked these options",
+                                                in_quotes(view(table.name)))});
+  }
+}
+
+void ask_about_sink(const beckon_sink_table& table, const SinkOptions& sink, std::vector<ConfigError>& errors) {
+  ask_plugin(
+      table, sink.settings, sink.target,
+      [&](const std::string& name) {
+        const auto found = sink.places.find(name);
+        return found == sink.places.end() ? sink.place : found->second;
+      },
+      errors);
 }
 
 bool has_target_options(const beckon_sink_table& table) { return !option_names(table, true).empty(); }
@@ -130,6 +146,10 @@ SinkOptions check_sink(const SinkConfig& sink, const beckon_sink_table& table, c
       continue;
     }
     options.places.emplace(setting.name, setting.place);
+    if (setting.failed) {
+      options.sound = false;
+      continue;
+    }
     auto value = take(*option, setting, folder, sink.insecure, errors);
     if (value) (has_flag(*option, BECKON_TARGET) ? options.target : options.settings)[setting.name] = std::move(*value);
   }
@@ -149,21 +169,26 @@ SinkOptions check_sink(const SinkConfig& sink, const beckon_sink_table& table, c
                                                 expectation(option), doc_of(option))});
     }
   }
-  if (count_errors(errors) == errors_before && !has_target_options(table))
-    ask_plugin(
-        table, options.settings, options.target,
-        [&](const std::string& name) {
-          const auto found = options.places.find(name);
-          return found == options.places.end() ? options.place : found->second;
-        },
-        errors);
+  options.sound = options.sound && count_errors(errors) == errors_before;
+  if (options.sound && !has_target_options(table)) ask_about_sink(table, options, errors);
   return options;
+}
+
+void check_unused(const SinkOptions& sink, const beckon_sink_table& table, std::vector<ConfigError>& errors) {
+  if (!sink.sound || !has_target_options(table)) return;  // said, or asked, already
+  for (std::size_t i = 0; i < table.option_count; ++i) {
+    const auto& option = *table.options[i];
+    const bool needed = has_flag(option, BECKON_TARGET) && has_flag(option, BECKON_REQUIRED);
+    if (needed && !sink.target.contains(view(option.name))) return;
+  }
+  ask_about_sink(table, sink, errors);
 }
 
 OptionValues check_target(const SubscriptionConfig& subscription, const SinkOptions& sink,
                           const beckon_sink_table& table, const std::filesystem::path& folder,
                           std::vector<ConfigError>& errors) {
   const auto errors_before = count_errors(errors);
+  bool readable = true;
   auto target = sink.target;
   for (const auto& setting : subscription.target) {
     const auto* option = find_option(table, setting.name);
@@ -174,6 +199,9 @@ OptionValues check_target(const SubscriptionConfig& subscription, const SinkOpti
           {setting.place, fmt::format("{} is no target option: it belongs into [sinks.{}], where it is meant for all "
                                       "of its subscriptions",
                                       setting.name, subscription.sink)});
+    } else if (setting.failed) {
+      readable = false;
+      target.erase(setting.name);
     } else if (auto value = take(*option, setting, folder, sink.insecure, errors)) {
       target[setting.name] = std::move(*value);
     }
@@ -191,7 +219,7 @@ OptionValues check_target(const SubscriptionConfig& subscription, const SinkOpti
                                   name, in_quotes(subscription.sink), name, expectation(option), subscription.sink,
                                   doc_of(option))});
   }
-  if (count_errors(errors) == errors_before && has_target_options(table))
+  if (readable && count_errors(errors) == errors_before && has_target_options(table))
     ask_plugin(
         table, sink.settings, target,
         [&](const std::string& name) {
@@ -204,6 +232,17 @@ OptionValues check_target(const SubscriptionConfig& subscription, const SinkOpti
         },
         errors);
   return target;
+}
+
+bool is_complete(const SubscriptionConfig& subscription, const SinkOptions& sink, const beckon_sink_table& table,
+                 const OptionValues& target) {
+  const auto there = [&](const std::string& name) {
+    const auto* option = find_option(table, name);
+    return option == nullptr || !has_flag(*option, BECKON_TARGET) || target.contains(name);
+  };
+  return std::all_of(subscription.target.begin(), subscription.target.end(),
+                     [&](const Setting& setting) { return there(setting.name); }) &&
+         std::all_of(sink.places.begin(), sink.places.end(), [&](const auto& said) { return there(said.first); });
 }
 
 std::string endpoint_identity(const beckon_sink_table& table, const OptionValues& settings,

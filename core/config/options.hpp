@@ -17,10 +17,11 @@ struct SinkOptions {
   std::map<std::string, Place, std::less<>> places;  // where [sinks.x] says them
   Place place;             // of [sinks.x]
   bool insecure = false;
+  bool sound = true;       // nothing was wrong in [sinks.x] itself
 };
 
 // Types, required, choices, unknown names with "did you mean", URLs; then the plugin's own `check`, unless the plugin
-// has target options: then `check_target` asks it, with settings and target together.
+// has target options: then `check_target` or `check_unused` asks it, with settings and target together.
 // Appends to `errors`. Secrets found are remembered for redaction. Paths and folders are resolved against `folder`.
 SinkOptions check_sink(const SinkConfig& sink, const beckon_sink_table& table, const std::filesystem::path& folder,
                        std::vector<ConfigError>& errors);
@@ -30,6 +31,15 @@ SinkOptions check_sink(const SinkConfig& sink, const beckon_sink_table& table, c
 OptionValues check_target(const SubscriptionConfig& subscription, const SinkOptions& sink,
                           const beckon_sink_table& table, const std::filesystem::path& folder,
                           std::vector<ConfigError>& errors);
+
+// A sink that no subscription uses: the plugin's own `check`, as far as [sinks.x] alone says where to. Where a required
+// target option is left to the subscriptions, there is nothing to ask it yet.
+void check_unused(const SinkOptions& sink, const beckon_sink_table& table, std::vector<ConfigError>& errors);
+
+// False when a target option stands in the file but came to nothing: `target` says less than was meant, and its identity
+// must not be compared.
+bool is_complete(const SubscriptionConfig& subscription, const SinkOptions& sink, const beckon_sink_table& table,
+                 const OptionValues& target);
 
 // What identifies an endpoint: plugin, effective target and secret options, in a canonical form. Holds secrets: for
 // hashing only. Two subscriptions with one repository, login and endpoint are an error; the caller compares these.

@@ -62,13 +62,13 @@ std::optional<Milliseconds> Reader::duration(std::string_view key, Milliseconds 
   const auto written = text(key, "a duration such as \"60s\"");
   if (!written) return std::nullopt;
   const auto duration = parse_duration(written->value);
-  if (!duration) {
+  if (!duration && !is_endless_duration(written->value)) {
     error(written->place, fmt::format("{}: {} is no duration: write a whole number and a unit, as in \"90s\", \"5m\", "
                                       "\"12h\" or \"7d\"",
                                       key, in_quotes(written->value)));
     return std::nullopt;
   }
-  if (*duration < least || *duration > most) {
+  if (!duration || *duration < least || *duration > most) {
     error(written->place, fmt::format("{}: {} is out of range: at least \"{}\", at most \"{}\"", key,
                                       in_quotes(written->value), format_duration(least), format_duration(most)));
     return std::nullopt;

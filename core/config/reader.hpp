@@ -67,7 +67,7 @@ class Reader {
   std::vector<Reader> table_list(std::string_view key);
   // A list of strings and tables.
   std::optional<std::vector<Entry>> entries(std::string_view key);
-  // Every key that nobody asked for, as settings: after this nothing is unknown.
+  // Every key that nobody asked for, as settings, `failed` ones too: after this nothing is unknown.
   std::vector<Setting> settings();
 
   void error(Place place, std::string message) { reading_->error(place, std::move(message)); }

@@ -120,8 +120,10 @@ std::vector<Setting> Reader::settings() {
     setting.value_place = place_of(node.source());
     setting.exposed = reading_->exposed;
     auto value = option_value(key, node, setting.from_secret_source);
-    if (!value) continue;
-    setting.value = std::move(*value);
+    // A value that nobody knows is like no other: no two subscriptions are the same for the lack of it.
+    setting.failed = !value;
+    if (value) setting.value = std::move(*value);
+    else setting.value.value = fmt::format("unread at {}:{}", place.line, place.column);
     setting.name = std::move(key);
     result.push_back(std::move(setting));
   }

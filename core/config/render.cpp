@@ -21,19 +21,40 @@ constexpr std::array<std::string_view, 19> harmless{
     "name",    "repo",     "repos",    "user",           "users",        "sink",         "sinks",
     "forge",   "interval", "backfill", "ignore_authors", "include_own",  "include_bots", "plugin",
     "plugins", "kind",     "insecure", "ca_file",        "subscriptions"};
+// Theirs too, unless there is a user or a query in them.
+constexpr std::array<std::string_view, 2> addresses{"state", "api_url"};
+constexpr std::size_t longest_number = 8;      // more digits may be a password without its quotes
+constexpr std::size_t longest_misspelt = 42;
 
-bool is_harmless(std::string_view key) { return std::find(harmless.begin(), harmless.end(), key) != harmless.end(); }
+bool is_one_of(const auto& words, std::string_view key) {
+  return std::find(words.begin(), words.end(), key) != words.end();
+}
+bool is_harmless(std::string_view key) { return is_one_of(harmless, key); }
+
+// Text as between its quotes.
+std::string_view inside(std::string_view value) {
+  const auto begin = value.find_first_not_of("\"'");
+  if (begin == value.npos) return {};
+  return value.substr(begin, value.find_last_not_of("\"'") - begin + 1);
+}
+
+bool is_plain_word(std::string_view value) {
+  if (value == "true" || value == "false") return true;
+  return value.size() <= longest_number && value.find_first_not_of("0123456789+-._xabcdefABCDEF") == value.npos &&
+         value.find_first_of("0123456789") <= 1;
+}
 
 struct Span {
   std::size_t begin = 0;
   std::size_t end = 0;
+  bool comment = false;  // left out, not masked
 };
 
 // Finds the values that must not be shown. It follows strings, brackets and comments, but trusts nothing: the text may
 // be no TOML at all, and then it is better to mask too much. A string that is not closed ends with its line.
 class SecretSpans {
  public:
-  explicit SecretSpans(std::string_view text) : text_(text) {
+  SecretSpans(std::string_view text, const std::vector<std::string>& plain_options) : text_(text), plain_(plain_options) {
     while (at_ < text_.size()) step();
   }
   // In the order of the text, not overlapping.
@@ -50,6 +71,7 @@ class SecretSpans {
       ++at_;
     } else if (c == '#') {
       mask(at_, line_end(at_));
+      spans_.back().comment = true;
     } else if (!expects_value_) {
       step_key(c);
     } else {
@@ -59,6 +81,8 @@ class SecretSpans {
 
   void step_key(char c) {
     if (c == '[' && scopes_.empty()) {  // a header
+      const auto begin = std::min(text_.find_first_not_of("[ \t", at_), text_.size());
+      table_ = text_.substr(begin, run(begin, is_bare) - begin);
       at_ = std::min(text_.find_first_of("#\n", at_), text_.size());
     } else if (c == '}' || c == ']') {
       close();
@@ -114,10 +138,26 @@ class SecretSpans {
     after_value();
   }
 
-  // Is the value here under a harmless key? Inside { ... } its own key speaks, in a list that of the list.
   void value(std::size_t begin, std::size_t end) {
-    if (is_harmless(key_)) at_ = end;
+    if (may_be_shown(text_.substr(begin, end - begin))) at_ = end;
     else mask(begin, end);
+  }
+
+  // Inside { ... } the value's own key speaks, in a list that of the list.
+  bool may_be_shown(std::string_view value) const {
+    if (is_harmless(key_)) return true;
+    if (!value.starts_with('"') && !value.starts_with('\'')) return is_plain_word(value);
+    const auto text = inside(value);
+    const bool in_braces =
+        std::any_of(scopes_.begin(), scopes_.end(), [](const Scope& scope) { return scope.bracket == '{'; });
+    if (in_braces && key_ == "file") return true;
+    if (in_braces && key_ == "env") return check_variable_name(std::string(text)).has_value();
+    if (is_one_of(addresses, key_)) return text.find_first_of("@?") == text.npos;
+    const bool may_hide_more = text.find('@') != text.npos || text.find("://") != text.npos;
+    if ((in_braces || table_ == "sinks") && is_one_of(plain_, key_)) return !may_hide_more;
+    // "usr", "intervall": the value is what belongs under the key that was meant.
+    if (in_braces || (table_ != "bot" && table_ != "subscriptions") || text.size() > longest_misspelt) return false;
+    return !may_hide_more && !closest(key_, {harmless.begin(), harmless.end()}).empty();
   }
 
   void mask(std::size_t begin, std::size_t end) {
@@ -157,7 +197,9 @@ class SecretSpans {
     std::string_view key;
   };
   std::string_view text_;
+  const std::vector<std::string>& plain_;
   std::size_t at_ = 0;
+  std::string_view table_;  // the first part of the header above
   std::string_view key_;
   bool expects_value_ = false;
   std::vector<Scope> scopes_;
@@ -189,7 +231,9 @@ Excerpt excerpt(std::string_view text, std::string_view line, std::uint32_t colu
     }
     if (++position == column) caret = characters.size();
     const bool hidden = secret != secrets.end() && secret->begin <= base + i;
-    if (hidden) {
+    if (hidden && secret->comment) {
+      // nothing of it
+    } else if (hidden) {
       if (masked && position == column) caret = characters.size() - 1;
       if (!masked) characters.emplace_back("***");
       masked = true;
@@ -220,14 +264,21 @@ void sort_errors(std::vector<ConfigError>& errors) {
   });
 }
 
-std::string render_errors(const std::filesystem::path& file, const std::vector<ConfigError>& errors) {
+std::string place_and_message(const std::filesystem::path& file, const ConfigError& error) {
+  const auto [line, column] = error.place;
+  const auto place = line == 0 ? file.native() : fmt::format("{}:{}:{}", file.native(), line, column);
+  return fmt::format("{}: {}", place, redact(error.message));
+}
+
+std::string render_errors(const std::filesystem::path& file, const std::vector<ConfigError>& errors,
+                          const std::vector<std::string>& plain_options) {
   auto sorted = errors;
   sort_errors(sorted);
   std::error_code ignored;
   std::string text;
   if (std::filesystem::is_regular_file(file, ignored))
     if (auto source = read_file(file, max_shown)) text = std::move(*source);
-  const SecretSpans secrets(text);
+  const SecretSpans secrets(text, plain_options);
 
   std::string out;
   std::string_view rest = text;  // sorted by line: the text is walked once

@@ -45,8 +45,13 @@ std::string system_sentence() { return std::system_category().message(errno); }
 
 }  // namespace
 
+Result<void> check_variable_name(const std::string& name) {
+  if (is_variable_name(name) && !looks_like_secret(name)) return {};
+  return fail("the name of an environment variable belongs here, such as GITHUB_TOKEN, not the value itself");
+}
+
 Result<std::string> secret_from_environment(const std::string& name) {
-  if (!is_variable_name(name) || looks_like_secret(name)) {
+  if (!check_variable_name(name)) {
     remember_secret(name);
     return fail(
         "env takes the name of an environment variable, as in { env = \"GITHUB_TOKEN\" }, not the value itself");
@@ -59,7 +64,7 @@ Result<std::string> secret_from_environment(const std::string& name) {
     return fail(
         fmt::format("the environment variable {} is empty: give it a value, or use {{ file = \"...\" }}", name));
   remember_secret(value);
-  return good(value);
+  return value;
 }
 
 Result<std::string> secret_from_file(const std::filesystem::path& file) {
@@ -99,7 +104,7 @@ Result<std::string> read_file(const std::filesystem::path& file, std::size_t lim
     text.resize(before + static_cast<std::size_t>(got));
     if (text.size() > limit)
       return fail(fmt::format("{} is larger than {} MiB", in_quotes(file.native()), limit >> 20));
-    if (got == 0) return good(std::move(text));
+    if (got == 0) return text;
   }
 }
 

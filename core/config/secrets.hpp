@@ -8,6 +8,8 @@
 
 namespace beckon::core {
 
+// Fails for what can be no name of an environment variable, or looks like a secret itself; never quotes it.
+Result<void> check_variable_name(const std::string& name);
 Result<std::string> secret_from_environment(const std::string& name);
 // One trailing line break is dropped. At most 1 MiB.
 Result<std::string> secret_from_file(const std::filesystem::path& file);

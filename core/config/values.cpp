@@ -126,20 +126,20 @@ std::string in_quotes(std::string_view text) {
 }
 
 Result<std::string> check_repository(std::string_view text) {
-  if (is_repository(text) && !text.ends_with(".git")) return good(std::string(text));
+  if (is_repository(text) && !text.ends_with(".git")) return std::string(text);
   if (const auto meant = repository_in(text); !meant.empty())
     return fail(fmt::format("{} is no repository name: write {}", in_quotes(text), in_quotes(meant)));
   return fail(fmt::format("{} is no repository name: write \"owner/name\", as in \"boostorg/beast\"", in_quotes(text)));
 }
 
 Result<std::string> check_login(std::string_view text) {
-  if (text == "*") return good(std::string(text));
+  if (text == "*") return std::string(text);
   auto name = text;
   if (name.starts_with('@')) name.remove_prefix(1);
   const auto slash = name.find('/');
   const bool fits =
       slash == name.npos ? is_login(name) : is_login(name.substr(0, slash)) && is_login(name.substr(slash + 1));
-  if (fits) return good(lower(name));
+  if (fits) return lower(name);
   return fail(
       fmt::format("{} is no login: write \"octocat\", \"org/team\", or \"*\" for everybody "
                   "(letters, digits, - and _)",
@@ -151,7 +151,7 @@ Result<std::string> check_author(std::string_view text) {
   if (name.starts_with('@')) name.remove_prefix(1);
   auto account = name;
   if (account.ends_with("[bot]")) account.remove_suffix(5);
-  if (is_login(account)) return good(lower(name));
+  if (is_login(account)) return lower(name);
   return fail(fmt::format("{} is no login: write \"octocat\", or \"dependabot[bot]\" for an app", in_quotes(text)));
 }
 
@@ -161,24 +161,36 @@ Result<std::string> check_url(std::string_view text, bool insecure, bool bare) {
   if (!parts->user.empty()) return fail("a user name or password does not belong in this URL");
   if (parts->scheme == "http" && !insecure && !is_loopback(parts->host))
     return fail("plain http can be read by everybody on the way: use https://, or set insecure = true beside it");
-  if (!bare) return good(std::string(text));
+  if (!bare) return std::string(text);
   if (parts->rest.find_first_of("?#") != std::string_view::npos)
     return fail("this URL must end before \"?\" and \"#\"");
   while (text.ends_with('/')) text.remove_suffix(1);
-  return good(std::string(text));
+  return std::string(text);
 }
 
 Result<std::string> check_proxy(std::string_view text) {
+  const auto scheme = text.substr(0, std::min(text.find("://"), text.size()));
+  if (scheme.size() < text.size() && scheme.size() <= 12 && std::all_of(scheme.begin(), scheme.end(), is_alnum) &&
+      lower(scheme) != "http")
+    return fail(fmt::format("a proxy is written \"http://host:port\" or \"http://user:password@host:port\"; {}:// is not "
+                            "spoken here", scheme));
   const auto parts = split_url(text);
   if (!parts || parts->scheme != "http" || parts->rest.find_first_not_of('/') != std::string_view::npos)
     return fail("a proxy is written \"http://host:port\" or \"http://user:password@host:port\"");
-  return good(std::string(text));
+  return std::string(text);
 }
 
 Result<std::string> check_token(std::string_view text) {
   for (const unsigned char c : text)
     if (c <= 0x20 || c >= 0x7f) return fail("a token cannot hold spaces, line breaks or non-ASCII characters");
-  return good(std::string(text));
+  return std::string(text);
+}
+
+bool is_endless_duration(std::string_view text) {
+  const auto unit = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (unit == 0 || parse_duration(text)) return false;
+  const auto name = text.substr(unit);
+  return name == "ms" || name == "s" || name == "m" || name == "h" || name == "d";
 }
 
 std::size_t find_invalid_utf8(std::string_view text) {

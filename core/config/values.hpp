@@ -9,9 +9,6 @@
 
 namespace beckon::core {
 
-// An `Error` can be made of a string as well, so a Result<std::string> must be told that this is the value.
-inline Result<std::string> good(std::string text) { return {boost::system::in_place_value, std::move(text)}; }
-
 std::string lower(std::string_view text);  // ASCII
 
 // For messages: in double quotes, control characters escaped, cut after 80 bytes at a character.
@@ -32,6 +29,9 @@ Result<std::string> check_url(std::string_view text, bool insecure, bool bare = 
 Result<std::string> check_proxy(std::string_view text);
 // A credential that goes into a header: printable ASCII without spaces.
 Result<std::string> check_token(std::string_view text);
+
+// "99999999999999999d": written as a duration, but too large to be counted. parse_duration takes it for none.
+bool is_endless_duration(std::string_view text);
 
 // Offset of the first byte that is not UTF-8, or npos.
 std::size_t find_invalid_utf8(std::string_view text);

@@ -29,6 +29,7 @@ class Poller final : public FeedPoller {
 
  private:
   task<void> read_all(Poll& poll);
+  task<void> find_known(Poll& poll);
   task<void> open(Poll& poll);
   task<void> ask_repository(Poll& poll);
   void conclude(Poll& poll);
@@ -42,7 +43,7 @@ class Poller final : public FeedPoller {
   FeedOptions options_;
 
   std::optional<Feed> feed_;
-  bool forge_reached_ = false;                   // the listener knows the forge's clock
+  bool forge_reached_ = false;                   // and the listener knows its clock
   bool has_issues_ = true;
   bool ask_repository_again_ = true;
   SteadyTime repository_asked_{};
@@ -64,6 +65,7 @@ task<PollReport> Poller::poll() {
   Poll poll;
   co_await read_all(poll);
   conclude(poll);
+  if (feed_) listener_.polled(feed_->id);
   co_return poll.report;
 }
 
@@ -75,16 +77,21 @@ task<void> Poller::read_all(Poll& poll) {
   if (poll.repository_doubtful) ask_repository_again_ = true;
 }
 
+// What is owed from before goes out at once, whatever the forge says and however long the first poll is away.
+task<void> Poller::find_known(Poll& poll) {
+  if (feed_) co_return;
+  auto known = co_await outbox_.find_feed(forge_.origin(), forge_.credential(), options_.repository);
+  if (!known) co_return poll.stop(known.error().message);
+  baseline_due_ = !known->has_value();
+  if (!known->has_value()) co_return;
+  const auto enrolled = co_await listener_.opened(**known, std::nullopt);
+  if (!enrolled) co_return poll.stop(enrolled.error().message);
+  feed_ = std::move(**known);
+}
+
 task<void> Poller::open(Poll& poll) {
-  if (!feed_) {
-    auto known = co_await outbox_.find_feed(forge_.origin(), forge_.credential(), options_.repository);
-    if (!known) co_return poll.stop(known.error().message);
-    baseline_due_ = !known->has_value();
-    if (known->has_value()) {
-      feed_ = std::move(**known);
-      co_await listener_.opened(*feed_, std::nullopt);
-    }
-  }
+  co_await find_known(poll);
+  if (poll.stopped) co_return;
   if (ask_repository_again_ || std::chrono::steady_clock::now() - repository_asked_ > names_checked_every)
     co_await ask_repository(poll);
   if (poll.stopped) co_return;
@@ -120,9 +127,13 @@ task<void> Poller::ask_repository(Poll& poll) {
   const bool news = !forge_reached_ || other || renamed;
   feed_ = std::move(*opened);
   has_issues_ = answer->has_issues;
-  if (news) co_await listener_.opened(*feed_, date);
-  forge_reached_ = true;
   ask_repository_again_ = false;
+  if (news) {
+    const auto enrolled = co_await listener_.opened(*feed_, date);
+    forge_reached_ = enrolled.has_value();
+    ask_repository_again_ = !forge_reached_;
+    if (!forge_reached_) co_return poll.stop(enrolled.error().message);
+  }
   repository_asked_ = std::chrono::steady_clock::now();
 }
 
@@ -132,7 +143,7 @@ void Poller::conclude(Poll& poll) {
   failures_ = poll.stopped ? failures_ + 1 : 0;
   if (poll.stopped && trouble_.changed(poll.stopped_by)) log::warn("feed", "{}: {}", name(), poll.stopped_by);
   if (!poll.stopped && trouble_.clear()) log::info("feed", "{}: polling works again", name());
-  retry_after_ = poll.retry_after;
+  retry_after_ = poll.report.retry_after = poll.retry_after;
   // A long walk is no measure of the polls to come; what it has used shows in what remains.
   const double charged = std::min(poll.charged, most_usual_cost);
   cost_ = cost_ == 0 ? charged : 0.7 * cost_ + 0.3 * charged;
@@ -165,14 +176,18 @@ PaceFacts Poller::pace_facts() {
 }
 
 task<void> Poller::run() {
-  if (options_.first_poll > 0ms) co_await sleep_for(options_.first_poll);
+  if (options_.first_poll > 0ms) {
+    Poll nothing_yet;
+    co_await find_known(nothing_yet);
+    co_await sleep_for(options_.first_poll);
+  }
   bool stretch_told = false;
   while (true) {
     co_await poll();
     const PaceFacts facts = pace_facts();
     const Pace pace = next_poll(facts);
     if (pace.stretched && !std::exchange(stretch_told, true))
-      log::warn("feed", "{}: {}", name(), explain_stretch(pace, facts, forge_.authenticated(), forge_.credential()));
+      log::warn("feed", "{}: {}", name(), explain_stretch(pace, facts, forge_.authenticated(), forge_.credential(), forge_.token_variable()));
     co_await sleep_for(pace.delay);
   }
 }

@@ -24,6 +24,7 @@ struct PollReport {
   std::string error;                   // the first failure's sentence
   std::size_t new_mentions = 0;
   std::size_t known_posts = 0;         // posts in the log after a baseline (first poll)
+  std::optional<Milliseconds> retry_after;  // the forge's word on when to ask again
   bool baseline = false;               // this was the feed's first complete poll
 };
 
@@ -32,9 +33,12 @@ class FeedListener {
  public:
   virtual ~FeedListener() = default;
   // The feed is known to the outbox; enrol its subscriptions. `now` is the forge's clock, absent while it was not
-  // reached. Called at once for a known feed, and again after the forge has answered. May add walks.
-  virtual task<void> opened(Feed feed, std::optional<ForgeTime> now) = 0;
+  // reached. Called at once for a known feed, and again after the forge has answered. May add walks. An Error ends the
+  // poll, and the next one calls again.
+  virtual task<Result<void>> opened(Feed feed, std::optional<ForgeTime> now) = 0;
   virtual void committed(std::int64_t feed, const PageCommitted& page) = 0;
+  // A poll has come to its end: what was committed in it can go out together.
+  virtual void polled(std::int64_t feed) = 0;
 };
 
 class FeedPoller {

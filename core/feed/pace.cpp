@@ -64,18 +64,17 @@ Milliseconds first_poll(std::size_t index, std::size_t feeds, Milliseconds inter
 }
 
 std::string explain_stretch(const Pace& pace, const PaceFacts& facts, bool authenticated,
-                            const std::string& credential) {
+                            const std::string& credential, const std::string& variable) {
   const std::string actual = format_duration(std::chrono::ceil<std::chrono::seconds>(pace.interval));
   const std::string wanted = format_duration(facts.interval);
   if (!authenticated)
     return fmt::format(
-        "without a token the forge allows {} requests an hour, so it is polled every {} instead of {}: set "
-        "`token` in [forges.{}]",
-        facts.quota.limit, actual, wanted, credential);
+        "without a token the forge allows {} requests an hour, so it is polled every {} instead of {}: set {}",
+        facts.quota.limit, actual, wanted, token_key(credential, variable));
   return fmt::format(
-      "the token of [forges.{}] allows {} requests an hour, so it is polled every {} instead of {}: share the "
-      "repositories among several tokens, or raise `interval`",
-      credential, facts.quota.limit, actual, wanted);
+      "{} allows {} requests an hour, so it is polled every {} instead of {}: {}", the_token(credential, variable),
+      facts.quota.limit, actual, wanted,
+      variable.empty() ? "share the repositories among several tokens, or raise `interval`" : "a longer --interval suits it");
 }
 
 }  // namespace beckon::core

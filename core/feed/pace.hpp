@@ -37,6 +37,6 @@ Milliseconds first_poll(std::size_t index, std::size_t feeds, Milliseconds inter
 
 // Why polls are further apart than configured, and the way out.
 std::string explain_stretch(const Pace& pace, const PaceFacts& facts, bool authenticated,
-                            const std::string& credential);
+                            const std::string& credential, const std::string& variable = {});
 
 }  // namespace beckon::core

@@ -3,6 +3,7 @@
 #include "feed/walk.hpp"
 #include "mention/mention.hpp"
 
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,7 +15,9 @@ namespace {
 constexpr std::size_t reviews_at_a_time = 50;
 constexpr unsigned most_failed_reviews = 3;
 constexpr std::size_t most_told = 1000;
-constexpr std::array heads = {SourceKind::bodies, SourceKind::comments, SourceKind::review_comments};
+constexpr std::size_t scanned_in_one_turn = 64 * 1024;
+constexpr std::array heads = {SourceKind::bodies, SourceKind::pull_requests, SourceKind::comments,
+                              SourceKind::review_comments};
 
 std::string_view words(SourceKind source) {
   switch (source) {
@@ -22,18 +25,26 @@ std::string_view words(SourceKind source) {
     case SourceKind::comments: return "comments";
     case SourceKind::review_comments: return "review comments";
     case SourceKind::reviews: return "reviews";
+    case SourceKind::pull_requests: return "pull requests";
   }
   return "posts";
 }
 
-std::vector<SeenPost> scan(std::vector<Post> posts) {
+// A page of texts made to be slow takes seconds (see mention.hpp); in between, everybody else gets a turn.
+task<std::vector<SeenPost>> scan(std::vector<Post> posts) {
+  const auto executor = co_await asio::this_coro::executor;
   std::vector<SeenPost> seen;
   seen.reserve(posts.size());
+  std::size_t scanned = 0;
   for (Post& post : posts) {
+    scanned += post.body.size();
     auto names = find_mentions(post.body);
     seen.push_back({std::move(post), std::move(names)});
+    if (scanned < scanned_in_one_turn) continue;
+    scanned = 0;
+    co_await asio::post(executor, use_task);
   }
-  return seen;
+  co_return seen;
 }
 
 }  // namespace
@@ -49,9 +60,11 @@ void Poll::stop(std::string_view sentence) {
   stopped_by = sentence;
 }
 
-// One pull request after the other, each tried once a poll.
+// One pull request after the other, each tried once a poll; those that failed before come last, so that they cannot keep
+// the others back poll after poll.
 struct SourceReader::Reviews {
   std::set<std::int64_t> tried;
+  std::set<std::int64_t> last;
   unsigned failed = 0;
   bool given_up = false;
   std::optional<ForgeError> failure;
@@ -61,12 +74,17 @@ task<void> SourceReader::read(Poll& poll, Feed feed, bool has_issues) {
   feed_ = std::move(feed);
   has_issues_ = has_issues;
   review_comments_read_ = false;
+  if (!has_issues_) co_await note_missing_issues(poll);
   for (const SourceKind source : heads) {
     auto cursor = head(source);
-    if (!cursor) continue;
+    if (!cursor || poll.stopped || source == (has_issues_ ? SourceKind::pull_requests : SourceKind::bodies)) continue;
+    // What was read while issues were still open need not be read again. The other way round it must: who opens issues
+    // again may write one before we hear of it, so the cursor of all bodies stays where it was.
+    if (source == SourceKind::pull_requests)
+      if (const auto bodies = head(SourceKind::bodies)) cursor->watermark = std::max(cursor->watermark, bodies->watermark);
     co_await read_source(poll, std::move(*cursor));
-    if (poll.stopped) co_return;
   }
+  if (poll.stopped) co_return;
   co_await read_reviews(poll);
   bool walked = false;
   for (const Cursor& cursor : feed_.cursors) {
@@ -84,9 +102,15 @@ task<void> SourceReader::read_source(Poll& poll, Cursor cursor) {
   Walk walk(cursor);
   while (true) {
     PageRequest request = walk.request();
+    if (!has_issues_ && request.source == SourceKind::bodies) request.source = SourceKind::pull_requests;
     auto page = co_await forge_.page(feed_.repository, std::move(request));
     if (!page) {
       ForgeError error = std::move(page.error());
+      if (!cursor.next_page.empty() && !concerns_all(error.failure)) {
+        // A link that was kept may lead nowhere any more. The next poll begins its window anew.
+        cursor.next_page.clear();
+        cursor.error.clear();  // so that the cursor is saved whatever its error was
+      }
       co_await source_failed(poll, std::move(cursor), std::move(error));
       co_return;
     }
@@ -101,7 +125,7 @@ task<void> SourceReader::read_source(Poll& poll, Cursor cursor) {
       commit.feed = feed_.id;
       commit.cursor = cursor;
       commit.walk_finished = step.walk_finished;
-      commit.posts = scan(std::move(page->posts));
+      commit.posts = co_await scan(std::move(page->posts));
       commit.threads = std::move(page->threads);
       co_await this->commit(poll, std::move(commit));
     } else if (!error_before.empty()) {
@@ -127,18 +151,24 @@ task<void> SourceReader::read_reviews(Poll& poll) {
   if (!found || rests(poll, *found)) co_return;
   Cursor cursor = *found;
   Reviews reviews;
+  reviews.last = std::move(unread_reviews_);
+  unread_reviews_.clear();
+  bool at_last = reviews.last.empty();
   while (!reviews.given_up) {
-    const auto due = co_await outbox_.due_reviews(feed_.id, reviews_at_a_time + reviews.tried.size());
+    const std::size_t limit = reviews_at_a_time + reviews.tried.size() + reviews.last.size();
+    const auto due = co_await outbox_.due_reviews(feed_.id, limit);
     if (!due) co_return poll.stop(due.error().message);
     bool any = false;
     for (const DueReview& review : *due) {
-      if (reviews.given_up || !reviews.tried.insert(review.pull_request).second) continue;
+      if (reviews.given_up || (!at_last && reviews.last.contains(review.pull_request))) continue;
+      if (!reviews.tried.insert(review.pull_request).second) continue;
       any = true;
       co_await read_review(poll, review, cursor, reviews);
       if (poll.stopped) co_return;
     }
-    if (!any) break;
+    if (!any && std::exchange(at_last, true)) break;
   }
+  if (reviews.given_up) unread_reviews_.merge(reviews.last);
   if (reviews.failure) {
     ForgeError error = std::move(*reviews.failure);
     co_await source_failed(poll, std::move(cursor), std::move(error));
@@ -155,10 +185,12 @@ task<void> SourceReader::read_review(Poll& poll, DueReview due, Cursor& cursor, 
   if (!page && !gone) {
     // One pull request that cannot be read must not keep the others back; a refusal will meet them too.
     const ForgeFailure failure = page.error().failure;
+    if (!concerns_all(failure)) unread_reviews_.insert(due.pull_request);
     reviews.given_up = concerns_all(failure) || lasts(failure) || ++reviews.failed == most_failed_reviews;
     if (!reviews.failure || reviews.given_up) reviews.failure = std::move(page.error());
     co_return;
   }
+  reviews.last.erase(due.pull_request);
   cursor.error.clear();
   cursor.retry_at.reset();
   cursor.watermark = std::max(cursor.watermark, due.updated);
@@ -170,7 +202,7 @@ task<void> SourceReader::read_review(Poll& poll, DueReview due, Cursor& cursor, 
     count(poll, *page);
     // A second that is not over may bring another review that moves nothing: read it again at the next poll.
     if (page->date <= due.updated) state -= 1s;
-    commit.posts = scan(std::move(page->posts));
+    commit.posts = co_await scan(std::move(page->posts));
   }
   commit.reviews_read = std::pair(due.pull_request, state);
   co_await this->commit(poll, std::move(commit));
@@ -209,9 +241,19 @@ task<void> SourceReader::source_failed(Poll& poll, Cursor cursor, ForgeError err
     if (failed.news)
       log::emit(failed.counts ? LogLevel::warn : LogLevel::info, "feed", "{}: {}", name(), error.message);
     // The repository itself may have gone, moved or changed.
-    if (error.failure == ForgeFailure::not_found) poll.repository_doubtful = true;
+    if (error.failure == ForgeFailure::not_found || error.failure == ForgeFailure::disabled)
+      poll.repository_doubtful = true;
   }
   if (cursor.error != error.message) co_await save_error(poll, std::move(cursor), std::move(error.message));
+}
+
+// No failure: the repository is as its owner wants it, and the source is not even asked.
+task<void> SourceReader::note_missing_issues(Poll& poll) {
+  auto bodies = head(SourceKind::bodies);
+  std::string sentence = fmt::format("issues are switched off in {}: only its pull requests are read", name());
+  if (!bodies || bodies->error == sentence) co_return;
+  log::info("feed", "{}: {}", name(), sentence);
+  co_await save_error(poll, std::move(*bodies), std::move(sentence));
 }
 
 task<void> SourceReader::save_error(Poll& poll, Cursor cursor, std::string error) {

@@ -40,7 +40,10 @@ class SourceReader {
   task<void> read(Poll& poll, Feed feed, bool has_issues);
 
   // The feed is another one from now on.
-  void forget() { health_.clear(); }
+  void forget() {
+    health_.clear();
+    unread_reviews_.clear();
+  }
 
  private:
   struct Reviews;
@@ -50,6 +53,7 @@ class SourceReader {
   task<void> read_review(Poll& poll, DueReview due, Cursor& cursor, Reviews& reviews);
   task<void> commit(Poll& poll, PageCommit page);
   task<void> source_failed(Poll& poll, Cursor cursor, ForgeError error);
+  task<void> note_missing_issues(Poll& poll);
   task<void> save_error(Poll& poll, Cursor cursor, std::string error);
   void source_works(const Cursor& cursor);
   bool rests(Poll& poll, const Cursor& cursor);
@@ -63,6 +67,7 @@ class SourceReader {
   Feed feed_;                                  // of the present poll
   bool has_issues_ = true;
   bool review_comments_read_ = false;          // in the present poll
+  std::set<std::int64_t> unread_reviews_;      // pull requests whose reviews could not be read by the poll before
   SourceHealth health_;
   std::set<std::string> told_unreadable_;
 };

@@ -73,6 +73,15 @@ HttpResponse json_response(int status, std::string body) {
 
 HttpResponse not_found() { return json_response(404, error_json("Not Found")); }
 
+PostKind kind_of(SourceKind source) {
+  switch (source) {
+    case SourceKind::comments: return PostKind::comment;
+    case SourceKind::review_comments: return PostKind::review_comment;
+    case SourceKind::reviews: return PostKind::review;
+    default: return PostKind::body;
+  }
+}
+
 // What stands before the next slash; `path` keeps what follows it.
 std::string_view take_segment(std::string_view& path) {
   const std::string_view segment = path.substr(0, path.find('/'));
@@ -197,28 +206,34 @@ HttpResponse CodeHost::answer_in(const HostedRepository& repository, std::string
   const std::string_view path = rest;
   if (rest.empty()) return json_response(200, repository_json(repository, base_url_));
   const std::string_view kind = take_segment(rest);
-  if (kind == "issues" && rest.empty()) return list(repository, PostKind::body, 0, path, query);
-  if (kind == "issues" && rest == "comments") return list(repository, PostKind::comment, 0, path, query);
-  if (kind == "pulls" && rest == "comments") return list(repository, PostKind::review_comment, 0, path, query);
+  if (kind == "issues" && rest.empty() && !repository.has_issues)
+    return json_response(410, error_json("Issues are disabled for this repo"));
+  if (kind == "issues" && rest.empty()) return list(repository, SourceKind::bodies, 0, path, query);
+  if (kind == "issues" && rest == "comments") return list(repository, SourceKind::comments, 0, path, query);
+  if (kind == "pulls" && rest == "comments") return list(repository, SourceKind::review_comments, 0, path, query);
+  if (kind == "pulls" && rest.empty()) return list(repository, SourceKind::pull_requests, 0, path, query);
   if (kind == "pulls") {
     const std::int64_t number = read_number(take_segment(rest)).value_or(0);
     const auto thread = repository.threads.find(number);
     const bool known = thread != repository.threads.end() && thread->second.pull_request;
-    if (known && rest == "reviews") return list(repository, PostKind::review, number, path, query);
+    if (known && rest == "reviews") return list(repository, SourceKind::reviews, number, path, query);
   }
   return not_found();
 }
 
-HttpResponse CodeHost::list(const HostedRepository& repository, PostKind kind, std::int64_t thread,
+HttpResponse CodeHost::list(const HostedRepository& repository, SourceKind source, std::int64_t thread,
                             std::string_view path, std::string_view query) {
-  const bool filtered = kind != PostKind::review;   // reviews know neither `since` nor `sort`
-  const auto since = filtered ? parse_iso_time(parameter(query, "since")) : std::nullopt;
+  const PostKind kind = kind_of(source);
+  const bool only_pulls = source == SourceKind::pull_requests;
+  const bool filtered = kind != PostKind::review;   // reviews know neither `since` nor `sort`, pull requests no `since`
+  const auto since = filtered && !only_pulls ? parse_iso_time(parameter(query, "since")) : std::nullopt;
   const bool by_update = filtered && parameter(query, "sort") == "updated";
   const bool backwards =
       kind == PostKind::body ? parameter(query, "direction") != "asc" : parameter(query, "direction") == "desc";
   std::vector<const HostedPost*> posts;
   for (const auto& [id, post] : repository.posts)
-    if (post.kind == kind && (thread == 0 || post.thread == thread) && (!since || post.updated >= *since))
+    if (post.kind == kind && (thread == 0 || post.thread == thread) && (!since || post.updated >= *since) &&
+        (!only_pulls || repository.threads.at(post.thread).pull_request))
       posts.push_back(&post);
   const auto key = [by_update](const HostedPost* post) {
     return std::pair(by_update ? post->updated : post->created, post->id);
@@ -232,7 +247,7 @@ HttpResponse CodeHost::list(const HostedRepository& repository, PostKind kind, s
   const std::int64_t last = std::max<std::int64_t>((count + size - 1) / size, 1);
   std::string body = "[";
   for (std::int64_t at = std::min(page - 1, last) * size; at < std::min(std::min(page, last + 1) * size, count); ++at)
-    body += (body.size() > 1 ? "," : "") + post_json(repository, *posts[static_cast<std::size_t>(at)], base_url_);
+    body += (body.size() > 1 ? "," : "") + post_json(repository, *posts[static_cast<std::size_t>(at)], base_url_, only_pulls);
   HttpResponse response = json_response(200, body + "]");
 
   const auto link = [&](std::int64_t number, std::string_view rel) {

@@ -33,6 +33,7 @@ struct HostedThread {
 struct HostedRepository {
   std::int64_t id = 0;
   std::string full_name;
+  bool has_issues = true;
   std::map<std::int64_t, HostedThread> threads;
   std::map<std::int64_t, HostedPost> posts;        // by id
 };
@@ -46,6 +47,7 @@ class CodeHost {
 
   std::int64_t add_repository(std::string full_name);
   void rename_repository(const std::string& from, std::string to);
+  void switch_issues(const std::string& repository, bool on) { repository_named(repository).has_issues = on; }
   std::int64_t open_thread(const std::string& repository, std::int64_t number, HostedThread thread, HostedPost body);
   std::int64_t add_post(const std::string& repository, HostedPost post);
   void edit_post(std::int64_t id, std::string body, ForgeTime at);
@@ -62,7 +64,7 @@ class CodeHost {
   HttpResponse route(const HttpRequest& request);
   HttpResponse redirect_or_answer(const HttpRequest& request, std::string_view path, std::string_view query);
   HttpResponse answer_in(const HostedRepository& repository, std::string_view rest, std::string_view query);
-  HttpResponse list(const HostedRepository& repository, PostKind kind, std::int64_t thread, std::string_view path,
+  HttpResponse list(const HostedRepository& repository, SourceKind source, std::int64_t thread, std::string_view path,
                     std::string_view query);
   void finish(const HttpRequest& request, HttpResponse& response);
   HostedRepository& repository_named(const std::string& name);

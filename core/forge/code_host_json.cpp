@@ -43,13 +43,14 @@ std::string repository_json(const HostedRepository& repository, const std::strin
                      {"full_name", repository.full_name},
                      {"name", repository.full_name.substr(repository.full_name.find('/') + 1)},
                      {"private", false},
-                     {"has_issues", true},
+                     {"has_issues", repository.has_issues},
                      {"html_url", fmt::format("{}/{}", site, repository.full_name)},
                      {"url", fmt::format("{}/repos/{}", base_url, repository.full_name)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string post_json(const HostedRepository& repository, const HostedPost& post, const std::string& base_url) {
+std::string post_json(const HostedRepository& repository, const HostedPost& post, const std::string& base_url,
+                      bool of_pulls) {
   const HostedThread& thread = repository.threads.at(post.thread);
   const std::string api = fmt::format("{}/repos/{}", base_url, repository.full_name);
   Json json = {
@@ -60,7 +61,8 @@ std::string post_json(const HostedRepository& repository, const HostedPost& post
       json["number"] = post.thread;
       json["title"] = thread.title;
       json["state"] = "open";
-      if (thread.pull_request) json["pull_request"] = {{"url", pull}};
+      if (of_pulls) json["id"] = post.id + 1'000'000'000;
+      else if (thread.pull_request) json["pull_request"] = {{"url", pull}};
       break;
     case PostKind::comment: json["issue_url"] = fmt::format("{}/issues/{}", api, post.thread); break;
     case PostKind::review_comment: json["pull_request_url"] = pull; break;

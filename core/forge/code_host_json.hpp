@@ -8,7 +8,9 @@
 namespace beckon::core {
 
 std::string repository_json(const HostedRepository& repository, const std::string& base_url);
-std::string post_json(const HostedRepository& repository, const HostedPost& post, const std::string& base_url);
+// `of_pulls`: as the list of pull requests shows it, under another id than the list of issues.
+std::string post_json(const HostedRepository& repository, const HostedPost& post, const std::string& base_url,
+                      bool of_pulls = false);
 std::string error_json(const std::string& message);
 
 }  // namespace beckon::core

@@ -42,7 +42,7 @@ struct RepositoryAnswer {
 };
 
 struct PageRequest {
-  SourceKind source{};              // bodies, comments or review_comments
+  SourceKind source{};              // all but reviews
   ForgeTime since{};                // posts updated at or after it, ascending
   std::string page_url;             // non-empty: follow this `next` link instead
   std::string etag;                 // sent only when `etag_key` equals the key of this request
@@ -85,6 +85,8 @@ class Forge {
   virtual task<ForgeResult<Page>> reviews(Repository repository, std::int64_t pull_request) = 0;
   virtual Quota quota() const = 0;
   virtual bool authenticated() const = 0;
+  // See GithubOptions.
+  virtual std::string token_variable() const { return {}; }
 };
 
 struct GithubOptions {
@@ -92,7 +94,16 @@ struct GithubOptions {
   std::string api_url = "https://api.github.com";    // no trailing slash
   TokenSource token;                                 // unset: anonymous
   std::size_t page_size = 100;
+  // For the words of errors where there is no configuration: the environment variable of the token. They name it, and
+  // --api-url, instead of the keys of [forges.NAME].
+  std::string token_variable;
 };
+
+// Where these things were said, in the words of an error: "`token` in [forges.github]", "the token of [forges.github]",
+// "`api_url` of [forges.github]"; or "$GITHUB_TOKEN", "the token in $GITHUB_TOKEN", "--api-url".
+std::string token_key(const std::string& name, const std::string& variable);
+std::string the_token(const std::string& name, const std::string& variable);
+std::string api_url_key(const std::string& name, const std::string& variable);
 
 // The client must outlive the forge.
 std::unique_ptr<Forge> make_github(HttpClient& client, GithubOptions options);

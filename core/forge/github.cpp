@@ -3,6 +3,7 @@
 #include "forge/forge.hpp"
 #include "forge/github_json.hpp"
 #include "forge/github_links.hpp"
+#include "forge/github_pages.hpp"
 #include "forge/github_refusal.hpp"
 #include "forge/rate_gate.hpp"
 #include "forge/turnstile.hpp"
@@ -24,7 +25,8 @@ namespace {
 constexpr std::string_view accept = "application/vnd.github+json";
 constexpr std::string_view api_version = "2022-11-28";
 constexpr int most_redirects = 5;
-constexpr int most_review_pages = 100;
+constexpr int most_pages = 300;           // of a list that knows no `since`
+constexpr std::size_t pages_in_memory = 10;
 // A page holds up to 100 posts of up to 64 Ki characters each, and diff hunks besides.
 constexpr HttpLimits limits{.connect = 10s, .total = 60s, .max_body = 64u << 20, .max_header = 64u << 10};
 
@@ -55,6 +57,7 @@ Asked::Subject subject_of(SourceKind source) {
     case SourceKind::comments: return Asked::Subject::comments;
     case SourceKind::review_comments: return Asked::Subject::review_comments;
     case SourceKind::reviews: return Asked::Subject::reviews;
+    case SourceKind::pull_requests: return Asked::Subject::pull_requests;
   }
   return Asked::Subject::repository;
 }
@@ -75,6 +78,7 @@ class Github final : public Forge {
   const std::string& credential() const override { return options_.name; }
   Quota quota() const override { return gate_.quota(std::chrono::steady_clock::now()); }
   bool authenticated() const override { return authenticated_; }
+  std::string token_variable() const override { return options_.token_variable; }
 
   task<ForgeResult<RepositoryAnswer>> repository(std::string full_name) override;
   task<ForgeResult<Page>> page(Repository repository, PageRequest request) override;
@@ -88,9 +92,11 @@ class Github final : public Forge {
   task<ForgeResult<Answer>> ask(Question question);
   task<ForgeResult<Answer>> ask_place(Repository repository, Place place, Question question);
   task<ForgeResult<Answer>> ask_in_turn(Question question);
+  task<ForgeResult<Page>> read_down(Repository repository, Place place, Question question, PageStack stack);
   task<ForgeResult<std::string>> token();
   std::string url_of(const Repository& repository, const Place& place, bool by_number) const;
   Asked asked(Asked::Subject subject, const std::string& repository) const;
+  std::string api_url() const { return api_url_key(options_.name, options_.token_variable); }
   HttpRequest request_for(const std::string& url, const std::string& token) const;
   ForgeError not_an_answer(const Asked& asked, const HttpResponse& response, const Error& error) const;
   ForgeResult<Page> read_page(const Answer& answer, SourceKind source, std::int64_t thread, const Asked& asked);
@@ -113,6 +119,7 @@ Asked Github::asked(Asked::Subject subject, const std::string& repository) const
   asked.repository = repository;
   asked.host = host_;
   asked.credential = options_.name;
+  asked.token_variable = options_.token_variable;
   asked.authenticated = authenticated_;
   return asked;
 }
@@ -143,9 +150,8 @@ task<ForgeResult<std::string>> Github::token() {
   if (std::ranges::any_of(token, [](unsigned char c) { return c <= 0x20 || c >= 0x7F; }))
     co_return ForgeError{
         ForgeFailure::unauthorized,
-        fmt::format("the token of [forges.{}] holds a space, a line break or another character that no token "
-                    "has: look at where `token` points",
-                    options_.name),
+        fmt::format("{} holds a space, a line break or another character that no token has: look at where it comes from",
+                    the_token(options_.name, options_.token_variable)),
         {}};
   authenticated_ = !token.empty();
   if (token != known_token_) {
@@ -158,7 +164,7 @@ task<ForgeResult<std::string>> Github::token() {
 task<ForgeResult<Answer>> Github::ask(Question question) {
   if (origin_.empty())
     co_return ForgeError{ForgeFailure::unavailable,
-                         fmt::format("`api_url` of [forges.{}] is no http or https address", options_.name), {}};
+                         fmt::format("{} is no http or https address", api_url()), {}};
   const auto turn = co_await turnstile_.enter();
   auto answer = co_await ask_in_turn(std::move(question));
   co_return answer;
@@ -188,8 +194,8 @@ task<ForgeResult<Answer>> Github::ask_in_turn(Question question) {
     answer.moved = true;
     if (answer.url.empty())
       co_return ForgeError{ForgeFailure::unavailable,
-                           fmt::format("{} redirects to another host, where the token must not go: set `api_url` of "
-                                       "[forges.{}] to the host that answers", host_, options_.name), {}};
+                           fmt::format("{} redirects to another host, where the token must not go: set {} to the host "
+                                       "that answers", host_, api_url()), {}};
     if (auto error = gate_.closed(std::chrono::steady_clock::now())) co_return std::move(*error);
   }
   const int status = answer.response.status;
@@ -224,8 +230,8 @@ task<ForgeResult<Answer>> Github::ask_place(Repository repository, Place place, 
 ForgeError Github::not_an_answer(const Asked& asked, const HttpResponse& response, const Error& error) const {
   const bool html = find_header(response.headers, "content-type").starts_with("text/html");
   return {ForgeFailure::unavailable,
-          fmt::format("{} was asked for {}, and {}; is `api_url` of [forges.{}] the address of its API?", host_,
-                      describe(asked), html ? "the answer is a web page" : error.message, options_.name),
+          fmt::format("{} was asked for {}, and {}; is {} the address of its API?", host_, describe(asked),
+                      html ? "the answer is a web page" : error.message, api_url()),
           {}};
 }
 
@@ -251,8 +257,7 @@ ForgeResult<Page> Github::read_page(const Answer& answer, SourceKind source, std
   page.next = follow_on_origin(answer.url, link);
   if (page.more && page.next.empty() && foreign_links_.changed(core::origin(link)))
     log::warn("forge",
-              "{}: its pages point to another host, which is not followed: set `api_url` of [forges.{}] to that host",
-              host_, options_.name);
+              "{}: its pages point to another host, which is not followed: set {} to that host", host_, api_url());
   return page;
 }
 
@@ -285,6 +290,11 @@ task<ForgeResult<Page>> Github::page(Repository repository, PageRequest request)
     Place place;
     place.source = request.source;
     place.since = request.since;
+    if (request.source == SourceKind::pull_requests) {
+      auto reading = read_down(std::move(repository), place, std::move(question),
+                               PageStack(request.since, pages_in_memory));
+      co_return co_await std::move(reading);
+    }
     const auto answer = co_await ask_place(std::move(repository), place, std::move(question));
     if (!answer) co_return answer.error();
     co_return read_page(*answer, request.source, 0, asked);
@@ -299,35 +309,31 @@ task<ForgeResult<Page>> Github::page(Repository repository, PageRequest request)
 }
 
 task<ForgeResult<Page>> Github::reviews(Repository repository, std::int64_t pull_request) {
-  const Asked asked = this->asked(Asked::Subject::reviews, repository.full_name);
   Place place;
   place.source = SourceKind::reviews;
   place.pull_request = pull_request;
   Question question;
-  question.asked = asked;
+  question.asked = asked(Asked::Subject::reviews, repository.full_name);
+  auto reading = read_down(std::move(repository), place, std::move(question), PageStack(ForgeTime::min(), most_pages));
+  co_return co_await std::move(reading);
+}
+
+task<ForgeResult<Page>> Github::read_down(Repository repository, Place place, Question question, PageStack stack) {
+  const Asked asked = question.asked;
   auto answer = co_await ask_place(std::move(repository), place, std::move(question));
-  Page all;
   for (int pages = 1; answer; ++pages) {
-    auto page = read_page(*answer, SourceKind::reviews, pull_request, asked);
+    auto page = read_page(*answer, place.source, place.pull_request, asked);
     if (!page) co_return page.error();
-    std::ranges::move(page->posts, std::back_inserter(all.posts));
-    std::ranges::move(page->unreadable, std::back_inserter(all.unreadable));
-    if (page->newest) all.newest = std::max(all.newest.value_or(*page->newest), *page->newest);
-    all.date = page->date;
-    all.moved = all.moved || page->moved;
-    if (!page->more) {
-      std::ranges::sort(all.posts, {}, [](const Post& post) { return std::pair(post.updated, post.id); });
-      co_return all;
-    }
-    if (page->next.empty() || page->next == answer->url || pages == most_review_pages)
-      co_return ForgeError{
-          ForgeFailure::unavailable,
-          fmt::format("the reviews of pull request {} cannot be read to their end: the pages do not lead on",
-                      pull_request),
-          {}};
     Question next;
     next.asked = asked;
     next.url = page->next;
+    if (!stack.take(std::move(*page))) co_return std::move(stack).whole();
+    if (next.url.empty() || next.url == answer->url || pages == most_pages) {
+      const std::string what = place.pull_request ? fmt::format("the reviews of pull request {}", place.pull_request)
+                                                  : describe(asked);
+      co_return ForgeError{ForgeFailure::unavailable,
+                           fmt::format("{} cannot be read to their end: the pages do not lead on", what), {}};
+    }
     answer = co_await ask(std::move(next));
   }
   co_return answer.error();

@@ -95,14 +95,17 @@ std::optional<std::int64_t> number_in_page(std::string_view url) {
   return positive(url.substr(url.rfind('/') + 1));
 }
 
+bool lists_bodies(SourceKind source) { return source == SourceKind::bodies || source == SourceKind::pull_requests; }
+
 Thread thread_of(const Json& element, SourceKind source, const Post& post) {
   Thread thread;
   thread.number = post.thread_number;
   thread.url = post.url.substr(0, post.url.find('#'));
   thread.is_pull_request = source == SourceKind::review_comments || source == SourceKind::reviews ||
+                           source == SourceKind::pull_requests ||
                            thread.url.find("/pull/") != std::string::npos ||
                            member(element, "pull_request").is_object();
-  if (source == SourceKind::bodies) {
+  if (lists_bodies(source)) {
     thread.title = text_or_empty(member(element, "title"));
     thread.updated = post.updated;
   }
@@ -111,7 +114,8 @@ Thread thread_of(const Json& element, SourceKind source, const Post& post) {
 
 PostKind kind_of(SourceKind source) {
   switch (source) {
-    case SourceKind::bodies: return PostKind::body;
+    case SourceKind::bodies:
+    case SourceKind::pull_requests: return PostKind::body;
     case SourceKind::comments: return PostKind::comment;
     case SourceKind::review_comments: return PostKind::review_comment;
     case SourceKind::reviews: return PostKind::review;
@@ -123,7 +127,7 @@ std::int64_t thread_number_of(const Json& element, SourceKind source, const std:
   if (known != 0) return known;
   const char* link = source == SourceKind::comments ? "issue_url" : "pull_request_url";
   const auto number =
-      source == SourceKind::bodies ? positive(member(element, "number")) : last_number(member(element, link));
+      lists_bodies(source) ? positive(member(element, "number")) : last_number(member(element, link));
   if (number) return *number;
   if (const auto in_page = number_in_page(url)) return *in_page;
   throw Unreadable{"it does not say which issue or pull request it belongs to"};
@@ -138,6 +142,7 @@ Post post_of(const Json& element, SourceKind source, std::int64_t thread) {
   post.id = *id;
   post.url = link_or_empty(member(element, "html_url"));
   post.thread_number = thread_number_of(element, source, post.url, thread);
+  if (lists_bodies(source)) post.id = post.thread_number;
   post.author = author_of(member(element, "user"));
   post.body = body_of(element);
   post.submitted = time_of(member(element, "submitted_at"));
@@ -162,6 +167,7 @@ bool is_silent_review(const Json& element) {
 std::string_view noun(SourceKind source) {
   switch (source) {
     case SourceKind::bodies: return "issue";
+    case SourceKind::pull_requests: return "pull request";
     case SourceKind::comments: return "comment";
     case SourceKind::review_comments: return "review comment";
     case SourceKind::reviews: return "review";

@@ -1,6 +1,6 @@
 // GitHub's JSON → posts. Pure. One element that cannot be read never costs its page: it is named in `unreadable`.
 // Lenient where nothing is lost by it (ids as strings, `user: null`, missing links), strict where a guess would be one:
-// an element without an id, or with a body that is no text, is unreadable.
+// an element without an id (a body: without a number), or with a body that is no text, is unreadable.
 #pragma once
 
 #include "base/result.hpp"

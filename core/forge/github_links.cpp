@@ -88,6 +88,8 @@ std::string repository_url(const std::string& api_url, const Repository& reposit
 }
 
 std::string source_url(const std::string& repository_url, SourceKind source, ForgeTime since, std::size_t page_size) {
+  if (source == SourceKind::pull_requests)
+    return fmt::format("{}/pulls?state=all&sort=updated&direction=desc&per_page={}", repository_url, page_size);
   since = std::max(since, ForgeTime{});  // GitHub refuses times before 1970
   return fmt::format("{}{}sort=updated&direction=asc&per_page={}&since={}", repository_url, path_of(source), page_size,
                      format_iso_time(since));

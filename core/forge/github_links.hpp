@@ -21,7 +21,7 @@ std::string repository_url(const std::string& api_url, const Repository& reposit
 // "owner/name" of the characters GitHub allows: anything else would reach other paths of the API.
 bool is_full_name(std::string_view name);
 
-// Page 1 of a source, oldest change first.
+// Page 1 of a source, oldest change first. Pull requests have no `since`: theirs is the newest change first.
 std::string source_url(const std::string& repository_url, SourceKind source, ForgeTime since, std::size_t page_size);
 std::string reviews_url(const std::string& repository_url, std::int64_t pull_request, std::size_t page_size);
 

@@ -46,6 +46,9 @@ Milliseconds silent_wait(unsigned limited_before) {
   return std::min<Milliseconds>(wait, longest_silent_wait);
 }
 
+std::string token_key(const Asked& asked) { return core::token_key(asked.credential, asked.token_variable); }
+std::string the_token(const Asked& asked) { return core::the_token(asked.credential, asked.token_variable); }
+
 ForgeError rate_limited(const HttpResponse& response, const Asked& asked, unsigned limited_before, WallTime now) {
   const Quota quota = read_quota(response.headers, now);
   const bool used_up = find_header(response.headers, "x-ratelimit-remaining") == "0";
@@ -57,11 +60,10 @@ ForgeError rate_limited(const HttpResponse& response, const Asked& asked, unsign
         "{} asks for fewer requests (its secondary rate limit); Beckon waits as long as it says", asked.host);
   } else if (asked.authenticated) {
     error.message =
-        fmt::format("the token of [forges.{}] has used up its rate limit at {}; Beckon waits until it opens again",
-                    asked.credential, asked.host);
+        fmt::format("{} has used up its rate limit at {}; Beckon waits until it opens again", the_token(asked), asked.host);
   } else {
-    error.message = fmt::format("{} allows no more requests without a token this hour: set `token` in [forges.{}]",
-                                asked.host, asked.credential);
+    error.message = fmt::format("{} allows no more requests without a token this hour: set {}", asked.host,
+                                token_key(asked));
   }
   return error;
 }
@@ -84,7 +86,8 @@ std::string_view usual_permission(Asked::Subject subject) {
     case Asked::Subject::bodies:
     case Asked::Subject::comments: return "issues: read";
     case Asked::Subject::review_comments:
-    case Asked::Subject::reviews: return "pull_requests: read";
+    case Asked::Subject::reviews:
+    case Asked::Subject::pull_requests: return "pull_requests: read";
   }
   return "metadata: read";
 }
@@ -100,42 +103,36 @@ std::string status_for_people(const HttpResponse& response, const std::string& m
 
 std::string unauthorized(const Asked& asked, const std::string& status) {
   if (!asked.authenticated)
-    return fmt::format("{} answers nobody without a token ({}): set `token` in [forges.{}]", asked.host, status,
-                       asked.credential);
-  return fmt::format(
-      "{} does not accept the token of [forges.{}] ({}): it is wrong, expired or revoked; create a new one", asked.host,
-      asked.credential, status);
+    return fmt::format("{} answers nobody without a token ({}): set {}", asked.host, status, token_key(asked));
+  return fmt::format("{} does not accept {} ({}): it is wrong, expired or revoked; create a new one", asked.host,
+                     the_token(asked), status);
 }
 
 std::string forbidden(const HttpResponse& response, const Asked& asked, const std::string& status) {
   const std::string what = describe(asked);
   if (!asked.authenticated)
-    return fmt::format("{} may not be read without a token ({}): set `token` in [forges.{}]", what, status,
-                       asked.credential);
+    return fmt::format("{} may not be read without a token ({}): set {}", what, status, token_key(asked));
   if (!find_header(response.headers, "x-github-sso").empty())
-    return fmt::format(
-        "{} may not be read ({}): authorize the token of [forges.{}] for the organization's single sign-on", what,
-        status, asked.credential);
-  return fmt::format("{} may not be read ({}): give the token of [forges.{}] the permission \"{}\" for this repository",
-                     what, status, asked.credential, needed_permission(response, asked));
+    return fmt::format("{} may not be read ({}): authorize {} for the organization's single sign-on", what, status,
+                       the_token(asked));
+  return fmt::format("{} may not be read ({}): give {} the permission \"{}\" for this repository", what, status,
+                     the_token(asked), needed_permission(response, asked));
 }
 
 std::string not_found(const HttpResponse& response, const Asked& asked, const std::string& status) {
   if (asked.subject == Asked::Subject::repository && !asked.authenticated)
-    return fmt::format("{} does not exist or is private ({}): check the spelling, or set `token` in [forges.{}]",
-                       asked.repository, status, asked.credential);
+    return fmt::format("{} does not exist or is private ({}): check the spelling, or set {}", asked.repository, status,
+                       token_key(asked));
   if (asked.subject == Asked::Subject::repository)
     return fmt::format(
-        "{} does not exist, or the token of [forges.{}] has no access to it ({}): check the spelling and the "
-        "token's list of repositories",
-        asked.repository, asked.credential, status);
+        "{} does not exist, or {} has no access to it ({}): check the spelling and the token's list of repositories",
+        asked.repository, the_token(asked), status);
   if (!asked.authenticated)
     return fmt::format("{} cannot be found ({}): they may be switched off in the repository, or need a token",
                        describe(asked), status);
   return fmt::format(
-      "{} cannot be found ({}): they may be switched off in the repository, or the token of [forges.{}] lacks the "
-      "permission \"{}\"",
-      describe(asked), status, asked.credential, needed_permission(response, asked));
+      "{} cannot be found ({}): they may be switched off in the repository, or {} lacks the permission \"{}\"",
+      describe(asked), status, the_token(asked), needed_permission(response, asked));
 }
 
 bool is_html(const HttpResponse& response) {
@@ -145,6 +142,18 @@ bool is_html(const HttpResponse& response) {
 
 }  // namespace
 
+std::string token_key(const std::string& name, const std::string& variable) {
+  return variable.empty() ? fmt::format("`token` in [forges.{}]", name) : "$" + variable;
+}
+
+std::string the_token(const std::string& name, const std::string& variable) {
+  return variable.empty() ? fmt::format("the token of [forges.{}]", name) : "the token in $" + variable;
+}
+
+std::string api_url_key(const std::string& name, const std::string& variable) {
+  return variable.empty() ? fmt::format("`api_url` of [forges.{}]", name) : "--api-url";
+}
+
 std::string describe(const Asked& asked) {
   switch (asked.subject) {
     case Asked::Subject::repository: return asked.repository;
@@ -152,6 +161,7 @@ std::string describe(const Asked& asked) {
     case Asked::Subject::comments: return "the comments of " + asked.repository;
     case Asked::Subject::review_comments: return "the review comments of " + asked.repository;
     case Asked::Subject::reviews: return "the reviews of " + asked.repository;
+    case Asked::Subject::pull_requests: return "the pull requests of " + asked.repository;
   }
   return asked.repository;
 }
@@ -205,8 +215,8 @@ ForgeError refusal(const HttpResponse& response, const Asked& asked, unsigned li
                         is_html(response) ? ", a web page instead of an answer" : ""),
             retry_after};
   return {ForgeFailure::unavailable,
-          fmt::format("{} answered {} to a question about {}; is `api_url` of [forges.{}] the address of its API?",
-                      asked.host, status, describe(asked), asked.credential),
+          fmt::format("{} answered {} to a question about {}; is {} the address of its API?", asked.host, status,
+                      describe(asked), api_url_key(asked.credential, asked.token_variable)),
           retry_after};
 }
 

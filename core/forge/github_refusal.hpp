@@ -12,11 +12,12 @@ namespace beckon::core {
 
 // What was asked, in the words of the sentences.
 struct Asked {
-  enum class Subject { repository, bodies, comments, review_comments, reviews };
+  enum class Subject { repository, bodies, comments, review_comments, reviews, pull_requests };
   Subject subject{};
   std::string repository;          // "owner/name"
   std::string host;                // "api.github.com"
   std::string credential;          // the forge's name in the configuration
+  std::string token_variable;      // where there is none: see GithubOptions
   bool authenticated = false;
 };
 

@@ -35,9 +35,11 @@ void RateGate::note(const HttpResponse& response, const Asked& asked, SteadyTime
     limited_in_a_row_ = 0;
     if (quota_.limit > 0 && quota_.remaining == 0 && quota_.reset_after)
       close(*quota_.reset_after + 1s,
-            fmt::format("the rate limit of [forges.{}] at {} is used up; Beckon waits until it opens "
-                        "again",
-                        asked.credential, asked.host),
+            fmt::format("the rate limit of {} at {} is used up; Beckon waits until it opens again",
+                        asked.token_variable.empty() ? fmt::format("[forges.{}]", asked.credential)
+                        : asked.authenticated        ? "the token in $" + asked.token_variable
+                                                     : "requests without a token",
+                        asked.host),
             now);
   }
 }

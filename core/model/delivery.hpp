@@ -19,8 +19,10 @@ enum class SpanKind : std::uint32_t {
 };
 
 // A flat rendering of Markdown, in reading order. Inline spans carry `text`; `link` and `image` carry `url` too.
-// Block spans (paragraph, quote, list_item, heading, rule) carry no text: they open a block at `depth`, and the inline spans
-// that follow belong to it. So a sink maps spans to its medium and may cut between any two of them.
+// Block spans (paragraph, quote, list_item, heading, rule, code_block) open a block at `depth`, and the inline spans that
+// follow belong to it. They carry no text, except list_item, whose text is its marker ("•", "3.", "☑"), and code_block, which is
+// its own content: `text` is the code, `url` the language. line_break parts lines within a block, table_cell the cells of a
+// row. So a sink maps spans to its medium and may cut between any two of them.
 struct Span {
   SpanKind kind{};
   std::uint32_t depth = 0;   // nesting of quotes and lists; for a heading its level
@@ -57,7 +59,7 @@ struct Delivery {
   std::uint32_t step = 0;            // > 0: the sink asked for a follow_up
   WallTime now{};
   WallTime deadline{};
-  std::string time_zone = "UTC";
+  std::string time_zone = "UTC";     // IANA name, for sinks that write times out
   std::string locale = "en";
   std::string subscription;          // opaque, stable
   OptionValues target;               // effective target options

@@ -24,11 +24,12 @@ struct Outcome {
   std::optional<Milliseconds> not_before;       // the endpoint's pace, also on delivered
   std::optional<Milliseconds> ask_again_after;  // for gone with certainty maybe
   bool ambiguous = false;                       // no answer after the last byte left: it may have arrived
+  bool held = false;                            // by the host: ambiguous, and the sink wants nothing sent twice
   bool follow_up = false;                       // render again with step + 1
   std::string code;                             // stable, for metrics: "no_service"
   std::string reason;                           // for people, without secrets
   std::optional<std::string> state;             // new endpoint state, at most 4 KiB
-  std::string retarget;                         // the service names another target
+  std::string retarget;                         // the service names another target; may be a secret, as the old one
   std::string external_id;
 };
 

@@ -13,7 +13,13 @@ namespace beckon::core {
 enum class PostKind : std::uint8_t { body = 1, comment = 2, review_comment = 3, review = 4 };
 
 // What a feed polls, each with a cursor of its own. Stored in the outbox: never renumber.
-enum class SourceKind : std::uint8_t { bodies = 1, comments = 2, review_comments = 3, reviews = 4 };
+enum class SourceKind : std::uint8_t {
+  bodies = 1,          // of issues and pull requests
+  comments = 2,
+  review_comments = 3,
+  reviews = 4,
+  pull_requests = 5    // the bodies of pull requests alone, where issues are switched off
+};
 
 struct Repository {
   std::string origin;          // the API's origin, e.g. "https://api.github.com": part of every identity
@@ -40,7 +46,9 @@ struct Thread {
 
 struct Post {
   PostKind kind{};
-  std::int64_t id = 0;         // the forge's number, unique per kind
+  // The forge's number, unique per kind. A body's is its thread's: a pull request has one id in the list of issues and
+  // another in its own.
+  std::int64_t id = 0;
   std::int64_t thread_number = 0;
   std::string url;             // the html_url of exactly this post
   Author author;

@@ -11,6 +11,9 @@
 #include <array>
 #include <optional>
 
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+
 #include <sys/socket.h>
 
 namespace beckon::core {
@@ -98,13 +101,20 @@ class StreamConnection final : public Connection, public std::enable_shared_from
   }
 
   bool resting() const override {
-    if (!socket_.is_open()) return false;
+    if (!socket_.is_open() || has_unread_records()) return false;
     char byte = 0;
     const auto count = ::recv(const_cast<Socket&>(socket_).native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
  private:
+  // What came with the answer in one piece and has left the socket, but was not asked for: it waits within TLS.
+  bool has_unread_records() const {
+    if (!tls_) return false;
+    auto* session = const_cast<TlsStream&>(*tls_).native_handle();
+    return SSL_has_pending(session) == 1 || BIO_ctrl_pending(SSL_get_rbio(session)) > 0;
+  }
+
   void note_expiry(error_code& error) const {
     if (error && expired_) error = asio::error::timed_out;
   }

@@ -1,5 +1,7 @@
 #include "net/http.hpp"
 
+#include "net/proxy.hpp"
+
 #include <boost/beast/core/string.hpp>
 
 #include <cstdlib>
@@ -30,7 +32,7 @@ void throw_exception_from_error(const HttpError& error, const boost::source_loca
 // HTTP_PROXY is left alone on purpose: plain http is the exception here, and a web server's CGI lets a stranger set
 // that variable through a `Proxy:` header.
 void apply_proxy_environment(HttpClientOptions& options) {
-  fill_from_environment(options.proxy, {"HTTPS_PROXY", "https_proxy"});
+  if (const char* variable = proxy_variable()) fill_from_environment(options.proxy, {variable});
   fill_from_environment(options.no_proxy, {"NO_PROXY", "no_proxy"});
 }
 

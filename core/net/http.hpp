@@ -58,7 +58,8 @@ class HttpClient {
   virtual ~HttpClient() = default;
   // Redirects are not followed: the caller knows where its credentials may go. Throws only when cancelled.
   // Host, Content-Length and the like are set here, and refused from the caller; a User-Agent of the caller's wins.
-  // A kept connection that the peer closed unheard costs one retry. The client may go before its requests end.
+  // A kept connection that the peer closed unheard costs one retry; but a POST or PATCH that left whole is an ambiguous
+  // error then. The client may go before its requests end.
   virtual task<HttpResult> send(HttpRequest request, HttpLimits limits) = 0;
 };
 
@@ -70,7 +71,7 @@ struct HttpClientOptions {
   std::string ca_file;       // PEM, in addition to the system's; empty: the system's alone
   bool allow_plain_http = false;  // otherwise plain http goes to loopback only
   Milliseconds idle{30s};    // how long a kept connection may rest
-  std::size_t idle_per_origin = 8;
+  std::size_t idle_per_origin = 32;
 };
 
 // Fails when the CA file cannot be read or the proxy's URL is wrong.

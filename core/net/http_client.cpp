@@ -136,8 +136,12 @@ task<Attempt> exchange(std::shared_ptr<Connection> connection, std::string peer,
   co_return attempt;
 }
 
+// RFC 9110, 9.2.2: carried out twice is the same as once.
+bool is_idempotent(std::string_view method) { return method != "POST" && method != "PATCH"; }
+
 // One retry, and only for a connection that had rested too long for the other side: nothing came back on it, so the
-// request was most likely never read. With at-least-once delivery a mistake here is a duplicate, not a loss.
+// request was most likely never read. A POST that left whole may have been carried out all the same: whether it is sent
+// again is for the caller to say.
 task<HttpResult> attempt_twice(std::shared_ptr<Shared> client, Route route, HttpRequest request, HttpLimits limits) {
   const auto key = route.key();
   const auto peer = route.url.host_and_port();
@@ -161,7 +165,8 @@ task<HttpResult> attempt_twice(std::shared_ptr<Shared> client, Route route, Http
       co_return std::move(attempt.result);
     }
     may_have_arrived = may_have_arrived || attempt.written;
-    if (!reused || !attempt.stale) {
+    const bool harmless = !attempt.written || is_idempotent(request.method);
+    if (!reused || !attempt.stale || !harmless) {
       auto error = attempt.result.error();
       error.ambiguous = may_have_arrived;
       co_return error;

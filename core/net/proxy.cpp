@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include <charconv>
+#include <cstdlib>
 
 namespace beckon::core {
 namespace {
@@ -86,6 +87,12 @@ Result<Proxy> parse_proxy(std::string_view url) {
   proxy.url = *parsed;
   if (!parsed->userinfo.empty()) proxy.authorization = "Basic " + base64(parsed->userinfo);
   return proxy;
+}
+
+const char* proxy_variable() {
+  for (const char* name : {"HTTPS_PROXY", "https_proxy"})
+    if (const char* value = std::getenv(name); value != nullptr && *value != '\0') return name;
+  return nullptr;
 }
 
 bool bypasses_proxy(std::string_view no_proxy, const ParsedUrl& url) {

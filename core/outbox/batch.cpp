@@ -24,7 +24,8 @@ Settled without_first(const Batch& before, std::string fresh_id) {
 Settled settled(const Batch& before, Settlement::Kind kind, std::string fresh_id) {
   if (before.seqs.empty()) return {};
   switch (kind) {
-    case Settlement::Kind::delivered: {
+    case Settlement::Kind::delivered:
+    case Settlement::Kind::held: {
       if (before.form != BatchForm::whole) return without_first(before, std::move(fresh_id));
       Settled after;
       after.position = before.seqs.back();

@@ -24,6 +24,9 @@ class SqliteOutbox final : public Outbox {
                                ForgeTime since) override {
     return ask([=](Store& store) { return store.open_feed(credential, name, repository, since); });
   }
+  task<Result<void>> keep_feeds(std::vector<FeedName> watched) override {
+    return ask([watched = std::move(watched)](Store& store) { return store.keep_feeds(watched); });
+  }
   task<Result<PageCommitted>> commit_page(PageCommit page) override {
     return ask([page = std::move(page)](Store& store) { return store.commit_page(page); });
   }
@@ -65,7 +68,7 @@ class SqliteOutbox final : public Outbox {
   // No coroutine, and nothing here is awaited in place, so the captures are safe from GCC 12. Has no cancellation:
   // whoever is cancelled while it waits hears the result first, which takes a commit and spares it a doubt about what
   // was stored.
-  template <class Work, class R = std::invoke_result_t<Work&, Store&>>
+  template <class Work, class R = Result<std::invoke_result_t<Work&, Store&>>>
   task<R> ask(Work work) {
     auto start = [this](auto handler, Work work) {
       using Asked = RequestOf<Work, decltype(handler)>;
@@ -83,7 +86,8 @@ Result<void> make_folder(const std::filesystem::path& file) {
   std::error_code error;
   if (folder.empty() || std::filesystem::exists(folder, error)) return {};
   std::filesystem::create_directories(folder, error);
-  if (error) return fail(fmt::format("the folder {} cannot be made: {}", folder.string(), error.message()));
+  if (error) return fail(fmt::format("the folder {} cannot be made ({}): let this user make it, or name another `state` file",
+                                    folder.string(), error.message()));
   return {};
 }
 

@@ -1,9 +1,11 @@
 // The durable log of mentions, and for each subscription a position in it. The only room that knows SQL.
 //
 // Every call is a request to the store's own thread and commits (WAL, synchronous=FULL) before it returns; requests
-// that wait together share a commit. All calls are made from the daemon's thread. A call that fails for the store's
-// sake (disk full, I/O error) returns an Error and has changed nothing; the caller keeps what it knows and asks again.
-// Whoever is cancelled while it waits hears the result first. The executor's context must outlive the outbox.
+// that wait together share a commit. All calls are made from the daemon's thread. An Error is always the store's trouble
+// (disk full, I/O error): nothing has changed; the caller keeps what it knows and asks again. A call that its caller
+// must not make (an unknown id, another batch before the first is settled) throws std::logic_error and changes nothing
+// either: asking again would not help. Whoever is cancelled while it waits hears the result first. The executor's context
+// must outlive the outbox.
 #pragma once
 
 #include "base/result.hpp"
@@ -36,6 +38,13 @@ struct Cursor {
   std::string next_page;               // inside a window that `since` cannot split; the watermark waits meanwhile
   std::optional<WallTime> retry_at;
   std::string error;                   // why the source fails at present; empty: it works
+};
+
+// What a feed is called from outside.
+struct FeedName {
+  std::string origin;
+  std::string credential;
+  std::string repository;              // as configured, in any case
 };
 
 struct Feed {
@@ -128,8 +137,8 @@ struct Claim {
 };
 
 // T2's commit: after it this batch, under this id, is what every further attempt sends. The same again changes nothing;
-// fewer of a whole batch cut it short, and what is left out stays owed; another batch before this one is settled is an
-// Error.
+// fewer of a whole batch cut it short, and what is left out stays owed; another batch before this one is settled is the
+// caller's bug, and throws.
 struct Freeze {
   std::int64_t subscription = 0;
   std::vector<std::int64_t> seqs;      // a prefix of the claim's mentions
@@ -144,7 +153,8 @@ struct Settlement {
     retry,       // not before `next_at`
     split,       // whole → singles
     plain,       // singles → plain for the first
-    dead         // the first goes to the dead letters
+    dead,        // the first goes to the dead letters
+    held         // it may have arrived and must not go twice: all that was sent goes to the dead letters
   };
   std::int64_t subscription = 0;
   Kind kind{};
@@ -172,6 +182,8 @@ class Outbox {
   // Creates or updates: names, repository, and for a new feed the cursors of all sources at `since`.
   virtual task<Result<Feed>> open_feed(std::string credential, std::string name, Repository repository,
                                        ForgeTime since) = 0;
+  // All that is watched from now on. The subscriptions of any other feed are marked absent, as `enroll` does within one.
+  virtual task<Result<void>> keep_feeds(std::vector<FeedName> watched) = 0;
   virtual task<Result<PageCommitted>> commit_page(PageCommit page) = 0;
   virtual task<Result<void>> save_cursor(std::int64_t feed, Cursor cursor) = 0;
   // Pull requests that moved since their reviews were read, oldest first.

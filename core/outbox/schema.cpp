@@ -78,7 +78,6 @@ CREATE TABLE lease(shard INTEGER PRIMARY KEY, owner TEXT NOT NULL, epoch INTEGER
 
 constexpr std::array<const char*, 1> steps_we_know = {version_1};
 
-constexpr int application_id = 0x42434b4e;  // "BCKN": tells our files from other SQLite databases
 constexpr std::string_view magic("SQLite format 3\0", 16);
 
 // A state file is created closed to others; SQLite gives -wal and -shm the same mode.

@@ -10,6 +10,8 @@
 
 namespace beckon::core {
 
+inline constexpr int application_id = 0x42434b4e;  // "BCKN": tells our files from other SQLite databases
+
 // Step N of the list leads from version N to N + 1; step 0 creates the tables.
 std::span<const char* const> migrations();
 

@@ -1,11 +1,12 @@
 // The requests of the outbox as plain functions over one database; what they promise stands in outbox.hpp. They run
-// inside a transaction of the caller's, on the store's thread. An Error undoes the request alone, a SqliteError may
-// undo the transaction.
+// inside a transaction of the caller's, on the store's thread. A BrokenContract undoes the request alone, a SqliteError
+// may undo the transaction.
 #pragma once
 
 #include "outbox/outbox.hpp"
 #include "outbox/sqlite.hpp"
 
+#include <stdexcept>
 #include <unordered_map>
 
 namespace beckon::core {
@@ -13,32 +14,38 @@ namespace beckon::core {
 // endpoint.state; the numbers are stored.
 enum class EndpointState : std::uint8_t { ok = 1, suspect = 2, misconfigured = 3, gone = 4 };
 
+// A request that its caller must not make, such as settling what is not frozen: a bug, which no waiting heals. Thrown
+// where the request is awaited.
+struct BrokenContract : std::logic_error {
+  using std::logic_error::logic_error;
+};
+
 class Store {
  public:
   explicit Store(Database database);
 
   // store_feeds.cpp
-  Result<std::optional<Feed>> find_feed(const std::string& origin, const std::string& credential,
-                                        const std::string& name);
-  Result<Feed> open_feed(const std::string& credential, const std::string& name, const Repository& repository,
-                         ForgeTime since);
-  Result<Feed> feed(std::int64_t feed);
-  Result<void> save_cursor(std::int64_t feed, const Cursor& cursor);
-  Result<std::vector<DueReview>> due_reviews(std::int64_t feed, std::size_t limit);
+  std::optional<Feed> find_feed(const std::string& origin, const std::string& credential,
+                                const std::string& name);
+  Feed open_feed(const std::string& credential, const std::string& name, const Repository& repository, ForgeTime since);
+  Feed feed(std::int64_t feed);
+  void keep_feeds(const std::vector<FeedName>& watched);
+  void save_cursor(std::int64_t feed, const Cursor& cursor);
+  std::vector<DueReview> due_reviews(std::int64_t feed, std::size_t limit);
   // store_pages.cpp
-  Result<PageCommitted> commit_page(const PageCommit& page);
+  PageCommitted commit_page(const PageCommit& page);
   // store_subscriptions.cpp
-  Result<std::vector<Enrolled>> enroll(std::int64_t feed, const std::vector<Wanted>& wanted,
-                                       std::optional<ForgeTime> now);
-  Result<std::vector<std::int64_t>> bury_endpoint(std::int64_t endpoint, const std::string& code,
-                                                  const std::string& reason);
+  std::vector<Enrolled> enroll(std::int64_t feed, const std::vector<Wanted>& wanted,
+                               std::optional<ForgeTime> now);
+  std::vector<std::int64_t> bury_endpoint(std::int64_t endpoint, const std::string& code,
+                                          const std::string& reason);
   // store_deliveries.cpp
-  Result<Claim> claim(std::int64_t subscription, std::size_t max_batch);
-  Result<void> freeze(const Freeze& freeze);
-  Result<Claim> settle(const Settlement& settlement, std::size_t max_batch);
+  Claim claim(std::int64_t subscription, std::size_t max_batch);
+  void freeze(const Freeze& freeze);
+  Claim settle(const Settlement& settlement, std::size_t max_batch);
   // store_upkeep.cpp
-  Result<Counts> counts();
-  Result<void> retain(WallTime now);
+  Counts counts();
+  void retain(WallTime now);
 
   Database& database() { return db_; }
 

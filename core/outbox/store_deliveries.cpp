@@ -68,13 +68,13 @@ struct Row {
   std::string endpoint_state;
 };
 
-Result<Row> read_subscription(Database& db, std::int64_t id) {
+Row read_subscription(Database& db, std::int64_t id) {
   Query row = db.query(
       "SELECT s.feed_id, s.login, s.position, s.since_f, s.batch, s.batch_id, s.form, s.attempts, s.next_at,"
       " e.state, e.reason, e.id, e.sink_state FROM subscription s CROSS JOIN endpoint e ON e.id = s.endpoint_id"
       " WHERE s.id = ?",
       id);
-  if (!row.step()) return fail(fmt::format("subscription {} is unknown to the outbox", id));
+  if (!row.step()) throw BrokenContract(fmt::format("subscription {} is unknown to the outbox", id));
   Row read;
   read.feed = row.integer(0);
   read.login = row.text(1);
@@ -160,17 +160,16 @@ void save_batch(Database& db, std::int64_t subscription, std::int64_t position, 
 OutcomeKind outcome_of(Settlement::Kind kind) {
   switch (kind) {
     case Settlement::Kind::delivered: return OutcomeKind::delivered;
-    case Settlement::Kind::retry: return OutcomeKind::retry;
+    case Settlement::Kind::retry:
+    case Settlement::Kind::held: return OutcomeKind::retry;
     default: return OutcomeKind::rejected;
   }
 }
 
 }  // namespace
 
-Result<Claim> Store::claim(std::int64_t id, std::size_t max_batch) {
-  auto read = read_subscription(db_, id);
-  if (!read) return read.error();
-  Row& subscription = *read;
+Claim Store::claim(std::int64_t id, std::size_t max_batch) {
+  Row subscription = read_subscription(db_, id);
   Claim claim;
   claim.endpoint_state = subscription.endpoint_state;
   if (subscription.gone) {
@@ -200,37 +199,36 @@ Result<Claim> Store::claim(std::int64_t id, std::size_t max_batch) {
   return claim;
 }
 
-Result<void> Store::freeze(const Freeze& freeze) {
-  const auto read = read_subscription(db_, freeze.subscription);
-  if (!read) return read.error();
-  const Batch& known = read->batch;
+void Store::freeze(const Freeze& freeze) {
+  const Row subscription = read_subscription(db_, freeze.subscription);
+  const Batch& known = subscription.batch;
   const bool ascending = std::is_sorted(freeze.seqs.begin(), freeze.seqs.end(), std::less_equal<>());
-  if (freeze.seqs.empty() || !ascending || freeze.seqs.front() <= read->position || freeze.batch_id.empty()) {
-    return fail(fmt::format("subscription {} cannot freeze what it did not claim", freeze.subscription));
+  if (freeze.seqs.empty() || !ascending || freeze.seqs.front() <= subscription.position ||
+      freeze.batch_id.empty()) {
+    throw BrokenContract(fmt::format("subscription {} cannot freeze what it did not claim", freeze.subscription));
   }
   if (known.seqs.empty()) {
     const Batch batch{freeze.seqs, freeze.batch_id, freeze.form, 0};
-    save_batch(db_, freeze.subscription, read->position, batch, std::nullopt);
-    return {};
+    save_batch(db_, freeze.subscription, subscription.position, batch, std::nullopt);
+    return;
   }
   const bool begins_it = freeze.seqs.size() <= known.seqs.size() &&
                          std::equal(freeze.seqs.begin(), freeze.seqs.end(), known.seqs.begin());
   if (known.id != freeze.batch_id || known.form != freeze.form || !begins_it) {
-    return fail(fmt::format("subscription {} has a frozen batch already", freeze.subscription));
+    throw BrokenContract(fmt::format("subscription {} has a frozen batch already", freeze.subscription));
   }
   if (known.form == BatchForm::whole && freeze.seqs.size() < known.seqs.size()) {
     // A sink with new limits takes less of it; what is left out must not count as delivered.
     const Batch shorter{freeze.seqs, known.id, known.form, known.attempts};
-    save_batch(db_, freeze.subscription, read->position, shorter, read->next_at);
+    save_batch(db_, freeze.subscription, subscription.position, shorter, subscription.next_at);
   }
-  return {};
 }
 
-Result<Claim> Store::settle(const Settlement& settlement, std::size_t max_batch) {
-  const auto read = read_subscription(db_, settlement.subscription);
-  if (!read) return read.error();
-  const Batch& before = read->batch;
-  if (before.seqs.empty()) return fail(fmt::format("subscription {} has nothing to settle", settlement.subscription));
+Claim Store::settle(const Settlement& settlement, std::size_t max_batch) {
+  const Row subscription = read_subscription(db_, settlement.subscription);
+  const Batch& before = subscription.batch;
+  if (before.seqs.empty())
+    throw BrokenContract(fmt::format("subscription {} has nothing to settle", settlement.subscription));
   const std::int64_t now = unix_ms(wall_now());
   const Settled after = settled(before, settlement.kind, new_batch_id());
 
@@ -245,20 +243,24 @@ Result<Claim> Store::settle(const Settlement& settlement, std::size_t max_batch)
     db_.execute("UPDATE subscription SET last_error = ? WHERE id = ?", reason.empty() ? settlement.code : reason,
                 settlement.subscription);
   }
-  if (settlement.kind == Settlement::Kind::dead) {
+  const std::size_t sent = before.form == BatchForm::whole ? before.seqs.size() : 1;
+  const std::size_t dead = settlement.kind == Settlement::Kind::dead   ? 1
+                           : settlement.kind == Settlement::Kind::held ? sent
+                                                                       : 0;
+  for (std::size_t i = 0; i < dead; ++i) {
     db_.execute(
         "INSERT INTO dead(subscription_id, seq, at, code, reason, attempts) VALUES(?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET at = excluded.at, code = excluded.code, reason = excluded.reason,"
         " attempts = attempts + excluded.attempts",
-        settlement.subscription, before.seqs.front(), now, settlement.code, reason, before.attempts + 1);
+        settlement.subscription, before.seqs[i], now, settlement.code, reason, before.attempts + 1);
   }
-  const std::size_t sent = before.form == BatchForm::whole ? before.seqs.size() : 1;
   db_.execute(
       "INSERT INTO history(subscription_id, batch_id, at, ms, outcome, code, count) VALUES(?, ?, ?, ?, ?, ?, ?)",
       settlement.subscription, before.id, now, settlement.took.count(), outcome_of(settlement.kind), settlement.code,
       sent);
-  if (settlement.endpoint_state && *settlement.endpoint_state != read->endpoint_state) {
-    db_.execute("UPDATE endpoint SET sink_state = ? WHERE id = ?", Blob{*settlement.endpoint_state}, read->endpoint);
+  if (settlement.endpoint_state && *settlement.endpoint_state != subscription.endpoint_state) {
+    db_.execute("UPDATE endpoint SET sink_state = ? WHERE id = ?", Blob{*settlement.endpoint_state},
+                subscription.endpoint);
   }
   return claim(settlement.subscription, max_batch);
 }

@@ -3,33 +3,54 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <set>
 
 namespace beckon::core {
 namespace {
 
 constexpr SourceKind all_sources[] = {SourceKind::bodies, SourceKind::comments, SourceKind::review_comments,
-                                      SourceKind::reviews};
+                                      SourceKind::reviews, SourceKind::pull_requests};
 
 std::optional<ForgeTime> forge_time(const Query& row, int column) {
   if (row.null(column)) return std::nullopt;
   return from_unix_s(row.integer(column));
 }
 
-}  // namespace
-
-Result<std::optional<Feed>> Store::find_feed(const std::string& origin, const std::string& credential,
-                                             const std::string& name) {
-  const auto id = db_.integer(
+std::optional<std::int64_t> feed_called(Database& db, const FeedName& name) {
+  return db.integer(
       "SELECT feed.id FROM repo_name JOIN feed USING(repo_id) WHERE repo_name.origin = ? AND repo_name.name = ?"
-      " AND feed.credential = ?", origin, lower_case(name), credential);
-  if (!id) return std::optional<Feed>();
-  auto found = feed(*id);
-  if (!found) return found.error();
-  return std::optional<Feed>(std::move(*found));
+      " AND feed.credential = ?", name.origin, lower_case(name.repository), name.credential);
 }
 
-Result<Feed> Store::open_feed(const std::string& credential, const std::string& name, const Repository& repository,
-                              ForgeTime since) {
+}  // namespace
+
+std::optional<Feed> Store::find_feed(const std::string& origin, const std::string& credential,
+                                     const std::string& name) {
+  const auto id = feed_called(db_, {origin, credential, name});
+  if (!id) return std::optional<Feed>();
+  return feed(*id);
+}
+
+void Store::keep_feeds(const std::vector<FeedName>& watched) {
+  std::set<std::int64_t> kept;
+  for (const FeedName& name : watched) {
+    if (const auto id = feed_called(db_, name)) kept.insert(*id);
+  }
+  std::vector<std::int64_t> left;
+  {
+    Query row = db_.query("SELECT id FROM feed");
+    while (row.step()) {
+      if (!kept.contains(row.integer(0))) left.push_back(row.integer(0));
+    }
+  }
+  const std::int64_t now = unix_ms(wall_now());
+  for (const std::int64_t feed : left) {
+    db_.execute("UPDATE subscription SET present = 0, absent_since = ? WHERE feed_id = ? AND present = 1", now, feed);
+  }
+}
+
+Feed Store::open_feed(const std::string& credential, const std::string& name, const Repository& repository,
+                      ForgeTime since) {
   const auto repo = db_.integer(
       "INSERT INTO repo(origin, forge_id, full_name, url, private) VALUES(?, ?, ?, ?, ?) ON CONFLICT(origin, forge_id)"
       " DO UPDATE SET full_name = excluded.full_name, url = excluded.url, private = excluded.private RETURNING id",
@@ -39,25 +60,24 @@ Result<Feed> Store::open_feed(const std::string& credential, const std::string& 
     db_.execute("INSERT INTO repo_name(origin, name, repo_id) VALUES(?, ?, ?) ON CONFLICT(origin, name)"
                 " DO UPDATE SET repo_id = excluded.repo_id", repository.origin, known, *repo);
   }
-  if (const auto known = db_.integer("SELECT id FROM feed WHERE repo_id = ? AND credential = ?", *repo, credential)) {
-    return feed(*known);
-  }
-  db_.execute("INSERT INTO feed(repo_id, credential) VALUES(?, ?)", *repo, credential);
-  const std::int64_t id = db_.last_id();
+  const auto known = db_.integer("SELECT id FROM feed WHERE repo_id = ? AND credential = ?", *repo, credential);
+  if (!known) db_.execute("INSERT INTO feed(repo_id, credential) VALUES(?, ?)", *repo, credential);
+  const std::int64_t id = known ? *known : db_.last_id();
   for (const SourceKind kind : all_sources) {
-    db_.execute("INSERT INTO source(feed_id, kind, walk, watermark_f, covered_from_f) VALUES(?, ?, 0, ?, ?)",
+    // A known feed may lack a source that an earlier beckon did not read.
+    db_.execute("INSERT OR IGNORE INTO source(feed_id, kind, walk, watermark_f, covered_from_f) VALUES(?, ?, 0, ?, ?)",
                 id, kind, unix_s(since), unix_s(since));
   }
   return feed(id);
 }
 
-Result<Feed> Store::feed(std::int64_t id) {
+Feed Store::feed(std::int64_t id) {
   Feed feed;
   feed.id = id;
   {
     Query row = db_.query("SELECT repo.origin, repo.forge_id, repo.full_name, repo.url, repo.private"
                           " FROM feed JOIN repo ON repo.id = feed.repo_id WHERE feed.id = ?", id);
-    if (!row.step()) return fail(fmt::format("feed {} is unknown to the outbox", id));
+    if (!row.step()) throw BrokenContract(fmt::format("feed {} is unknown to the outbox", id));
     feed.repository = {row.text(0), row.integer(1), row.text(2), row.text(3), row.integer(4) != 0};
   }
   Query row = db_.query("SELECT kind, walk, watermark_f, until_f, etag, etag_key, next_page, retry_at, error"
@@ -78,7 +98,7 @@ Result<Feed> Store::feed(std::int64_t id) {
   return feed;
 }
 
-Result<void> Store::save_cursor(std::int64_t feed, const Cursor& cursor) {
+void Store::save_cursor(std::int64_t feed, const Cursor& cursor) {
   std::optional<std::int64_t> retry_at;
   if (cursor.retry_at) retry_at = unix_ms(*cursor.retry_at);
   const auto changed = db_.execute(
@@ -87,13 +107,12 @@ Result<void> Store::save_cursor(std::int64_t feed, const Cursor& cursor) {
       unix_s(cursor.watermark), cursor.etag, Blob{cursor.etag_key}, cursor.next_page, retry_at, cursor.error,
       feed, cursor.source, cursor.walk);
   if (changed != 1) {
-    return fail(
+    throw BrokenContract(
         fmt::format("feed {} has no cursor of source {}, walk {}", feed, static_cast<int>(cursor.source), cursor.walk));
   }
-  return {};
 }
 
-Result<std::vector<DueReview>> Store::due_reviews(std::int64_t feed, std::size_t limit) {
+std::vector<DueReview> Store::due_reviews(std::int64_t feed, std::size_t limit) {
   std::vector<DueReview> due;
   // Not before the head's start: what lies there is history that no subscription asked for.
   Query row = db_.query(

@@ -118,21 +118,21 @@ PageCommitted PageWriter::finish() && {
 }
 
 // The head now reaches back to where the walk began.
-Result<void> finish_walk(Database& db, std::int64_t feed, const Cursor& cursor) {
+void finish_walk(Database& db, std::int64_t feed, const Cursor& cursor) {
   const auto began = db.integer("DELETE FROM source WHERE feed_id = ? AND kind = ? AND walk = ? AND walk > 0"
                                 " RETURNING covered_from_f", feed, cursor.source, cursor.walk);
   if (!began) {
-    return fail(fmt::format("feed {} has no walk {} of source {}", feed, cursor.walk, static_cast<int>(cursor.source)));
+    throw BrokenContract(
+        fmt::format("feed {} has no walk {} of source {}", feed, cursor.walk, static_cast<int>(cursor.source)));
   }
   db.execute("UPDATE source SET covered_from_f = min(covered_from_f, ?) WHERE feed_id = ? AND kind = ? AND walk = 0",
              *began, feed, cursor.source);
-  return {};
 }
 
 }  // namespace
 
-Result<PageCommitted> Store::commit_page(const PageCommit& page) {
-  if (auto moved = save_cursor(page.feed, page.cursor); !moved) return moved.error();
+PageCommitted Store::commit_page(const PageCommit& page) {
+  save_cursor(page.feed, page.cursor);
   PageWriter writer(db_, page.feed);
   for (const Thread& thread : page.threads) writer.write(thread);
   for (const SeenPost& seen : page.posts) writer.write(seen);
@@ -141,9 +141,7 @@ Result<PageCommitted> Store::commit_page(const PageCommit& page) {
     db_.execute("UPDATE thread SET reviews_f = max(reviews_f, ?) WHERE feed_id = ? AND number = ?",
                 unix_s(state), page.feed, pull_request);
   }
-  if (page.walk_finished) {
-    if (auto finished = finish_walk(db_, page.feed, page.cursor); !finished) return finished.error();
-  }
+  if (page.walk_finished) finish_walk(db_, page.feed, page.cursor);
   return std::move(writer).finish();
 }
 

@@ -70,6 +70,7 @@ class Enrolment {
   void take_name(const std::string& name, std::int64_t id);
   void mark_absent();
   void add_walks();
+  std::int64_t first_position(const std::string& login, std::int64_t since);
   bool is_owed(const Known& known);
   std::int64_t start_of(const Wanted& wanted) const { return unix_s(*now_ - wanted.backfill); }
 
@@ -84,6 +85,7 @@ class Enrolment {
   std::map<Stream, std::size_t> by_stream_;
   std::unordered_map<std::string, Endpoint> endpoints_;  // by fingerprint
   std::map<std::tuple<std::string, std::int64_t, std::int64_t>, bool> owed_;
+  std::map<std::pair<std::string, std::int64_t>, std::int64_t> first_positions_;
   std::optional<std::int64_t> earliest_;  // start of the new ones
 };
 
@@ -187,8 +189,10 @@ Enrolled Enrolment::create(const Wanted& wanted, const Endpoint& endpoint) {
   known.wanted = true;
   earliest_ = std::min(earliest_.value_or(known.since), known.since);
   const auto state = endpoint.gone ? SubscriptionState::gone : SubscriptionState::active;
-  db_.execute("INSERT INTO subscription(feed_id, login, endpoint_id, state, reason, since_f) VALUES(?, ?, ?, ?, ?, ?)",
-              feed_, wanted.login, endpoint.id, state, endpoint.gone ? endpoint.reason : "", known.since);
+  known.position = first_position(wanted.login, known.since);
+  db_.execute("INSERT INTO subscription(feed_id, login, endpoint_id, state, reason, since_f, position)"
+              " VALUES(?, ?, ?, ?, ?, ?, ?)", feed_, wanted.login, endpoint.id, state,
+              endpoint.gone ? endpoint.reason : "", known.since, known.position);
   known.id = db_.last_id();
   take_name(wanted.name, known.id);
   Enrolled enrolled;
@@ -226,6 +230,19 @@ void Enrolment::add_walks() {
                 " SELECT ?1, ?2, max(walk) + 1, ?3, ?4, ?3 FROM source WHERE feed_id = ?1 AND kind = ?2",
                 feed_, kind, *earliest_, *covered);
   }
+}
+
+// Just before the first of the log that it is owed, so that nobody reads again and again through what is older than its
+// start. What a walk finds later stands behind, whenever it appeared.
+std::int64_t Enrolment::first_position(const std::string& login, std::int64_t since) {
+  const auto [at, added] = first_positions_.try_emplace({login, since});
+  if (!added) return at->second;
+  const auto first =
+      login == "*" ? db_.integer("SELECT min(seq) FROM mention WHERE feed_id = ? AND appeared_f >= ?", feed_, since)
+                   : db_.integer("SELECT min(seq) FROM mention WHERE feed_id = ? AND login = ? AND appeared_f >= ?",
+                                 feed_, login, since);
+  at->second = first ? *first - 1 : db_.integer("SELECT max(seq) FROM mention").value_or(0);
+  return at->second;
 }
 
 bool Enrolment::is_owed(const Known& known) {
@@ -268,6 +285,9 @@ std::vector<Enrolled> Enrolment::enroll(const std::vector<Wanted>& wanted) {
 // ---- Store --------------------------------------------------------------------------------------------------------
 
 Store::Store(Database database) : db_(std::move(database)) {
+  // Filled while `retain` runs.
+  db_.script("CREATE TEMP TABLE waiting(feed_id INTEGER, login TEXT, since_f INTEGER, position INTEGER,"
+             " PRIMARY KEY(feed_id, login, since_f)) STRICT, WITHOUT ROWID");
   Query row = db_.query("SELECT value FROM meta WHERE key = 'hmac_key'");
   if (row.step()) fingerprint_key_ = row.text(0);
 }
@@ -283,19 +303,19 @@ bool Store::is_owed(std::int64_t feed, std::string_view login, std::int64_t posi
              .value_or(0) != 0;
 }
 
-Result<std::vector<Enrolled>> Store::enroll(std::int64_t feed, const std::vector<Wanted>& wanted,
-                                            std::optional<ForgeTime> now) {
+std::vector<Enrolled> Store::enroll(std::int64_t feed, const std::vector<Wanted>& wanted,
+                                    std::optional<ForgeTime> now) {
   if (!db_.integer("SELECT 1 FROM feed WHERE id = ?", feed))
-    return fail(fmt::format("feed {} is unknown to the outbox", feed));
+    throw BrokenContract(fmt::format("feed {} is unknown to the outbox", feed));
   return Enrolment(*this, feed, now).enroll(wanted);
 }
 
-Result<std::vector<std::int64_t>> Store::bury_endpoint(std::int64_t endpoint, const std::string& code,
-                                                       const std::string& reason) {
+std::vector<std::int64_t> Store::bury_endpoint(std::int64_t endpoint, const std::string& code,
+                                               const std::string& reason) {
   const std::string told = redact(reason);
   const auto buried = db_.execute("UPDATE endpoint SET state = ?, code = ?, reason = ?, since = ? WHERE id = ?",
                                   EndpointState::gone, code, told, unix_ms(wall_now()), endpoint);
-  if (buried == 0) return fail(fmt::format("endpoint {} is unknown to the outbox", endpoint));
+  if (buried == 0) throw BrokenContract(fmt::format("endpoint {} is unknown to the outbox", endpoint));
   std::vector<std::int64_t> ended;
   Query row =
       db_.query("UPDATE subscription SET state = ?1, reason = ?2 WHERE endpoint_id = ?3 AND state <> ?1 RETURNING id",

@@ -68,7 +68,8 @@ void Worker::execute(Group& group) {
 void Worker::execute(Request& request) {
   Savepoint savepoint(store_.database());
   try {
-    if (request.run(store_)) savepoint.keep();
+    request.run(store_);
+    savepoint.keep();
   } catch (const SqliteError& error) {
     if (error.is_of_the_store() || !store_.database().in_transaction()) throw;
     request.fail(std::current_exception());

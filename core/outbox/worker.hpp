@@ -16,6 +16,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 namespace beckon::core {
@@ -25,7 +26,7 @@ class Request {
  public:
   explicit Request(Executor executor) : work_(std::move(executor)) {}
   virtual ~Request() = default;
-  virtual bool run(Store& store) = 0;               // false: it failed by itself and is undone
+  virtual void run(Store& store) = 0;               // undone if it throws
   virtual void fail(const Error& error) = 0;        // instead of what it had
   virtual void fail(std::exception_ptr bug) = 0;
   virtual void finish() = 0;                        // hands over the result
@@ -34,18 +35,23 @@ class Request {
   asio::executor_work_guard<Executor> work_;        // the context waits for it
 };
 
-// Handler is called with (std::exception_ptr, R); a bug in `work` is thrown where the result is awaited.
+// Handler is called with (std::exception_ptr, R); what `work` throws on its own account (a bug of the caller's, or ours)
+// is thrown where the result is awaited.
 template <class Work, class Handler>
 class RequestOf final : public Request {
  public:
-  using R = std::invoke_result_t<Work&, Store&>;
+  using R = Result<std::invoke_result_t<Work&, Store&>>;
 
   RequestOf(Executor executor, Work work, Handler handler)
       : Request(std::move(executor)), work_(std::move(work)), handler_(std::move(handler)) {}
 
-  bool run(Store& store) override {
-    result_.emplace(work_(store));
-    return result_->has_value();
+  void run(Store& store) override {
+    if constexpr (std::is_void_v<typename R::value_type>) {
+      work_(store);
+      result_.emplace();
+    } else {
+      result_.emplace(work_(store));
+    }
   }
   void fail(const Error& error) override { result_.emplace(error); }
   void fail(std::exception_ptr bug) override {

@@ -37,51 +37,7 @@ Enum known(std::uint32_t value, Enum last, Enum otherwise) {
 
 }  // namespace
 
-BorrowedValues::BorrowedValues(const OptionValues& values) {
-  for (const auto& [name, option] : values) {
-    beckon_value& row = rows_.emplace_back();
-    row.size = sizeof row;
-    row.name = borrow(name);
-    std::visit(
-        [&](const auto& value) {
-          using T = std::decay_t<decltype(value)>;
-          if constexpr (std::is_same_v<T, std::string>) {
-            row.type = BECKON_STRING;
-            row.text = borrow(value);
-          } else if constexpr (std::is_same_v<T, std::int64_t>) {
-            row.type = BECKON_INT;
-            row.number = value;
-          } else if constexpr (std::is_same_v<T, bool>) {
-            row.type = BECKON_BOOL;
-            row.number = value;
-          } else if constexpr (std::is_same_v<T, Milliseconds>) {
-            row.type = BECKON_DURATION;
-            row.number = value.count();
-          } else {
-            auto& items = lists_.emplace_back();
-            if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-              row.type = BECKON_LIST;
-              for (const std::string& item : value) items.push_back(keep(item));
-            } else {
-              row.type = BECKON_MAP;
-              for (const auto& [key, item] : value) {
-                items.push_back(keep(key));
-                items.push_back(keep(item));
-              }
-            }
-            row.items = items.data();
-            row.item_count = items.size();
-          }
-        },
-        option.value);
-    pointers_.push_back(&row);
-  }
-  values_ = {sizeof values_, pointers_.data(), pointers_.size()};
-}
-
-const beckon_str* BorrowedValues::keep(std::string_view text) { return &strings_.emplace_back(borrow(text)); }
-
-AbiDelivery::AbiDelivery(const Delivery& delivery) : target_(delivery.target) {
+AbiDelivery::AbiDelivery(const beckon_sink_table& table, const Delivery& delivery) : target_(table, delivery.target) {
   for (const DeliveredMention& mention : delivery.mentions) add(mention);
   delivery_.size = sizeof delivery_;
   delivery_.id = borrow(delivery.id);
@@ -164,26 +120,26 @@ Outcome outcome_of(const beckon_outcome& from) {
   outcome.not_before = said(from.not_before);
   outcome.ask_again_after = said(from.ask_again_after);
   outcome.follow_up = from.follow_up != 0;
-  outcome.code = redact(cut(borrow(from.code), most_code));
-  outcome.reason = redact(cut(borrow(from.reason), most_reason));
+  outcome.code = redact(cut(view(from.code), most_code));
+  outcome.reason = redact(cut(view(from.reason), most_reason));
   if (from.has_state) {
-    if (from.state.size <= most_state) outcome.state = std::string(borrow(from.state));
+    if (from.state.size <= most_state) outcome.state = std::string(view(from.state));
     else log::warn("sink", "a plugin's state of {} bytes is over the limit of {}; the old one stays", from.state.size, most_state);
   }
-  outcome.retarget = std::string(borrow(from.retarget));
-  outcome.external_id = cut(borrow(from.external_id), most_reason);
+  if (from.retarget.size <= most_state) outcome.retarget = std::string(view(from.retarget));
+  outcome.external_id = cut(view(from.external_id), most_reason);
   return outcome;
 }
 
 Prepared prepared_of(const beckon_request& from, std::size_t mentions) {
   Prepared prepared;
   prepared.covered = from.covered == 0 ? mentions : std::min(from.covered, mentions);
-  prepared.request.method = std::string(borrow(from.method));
-  prepared.request.url = std::string(borrow(from.url));
+  prepared.request.method = std::string(view(from.method));
+  prepared.request.url = std::string(view(from.url));
   for (std::size_t i = 0; i < from.header_count; ++i)
-    prepared.request.headers.emplace_back(borrow(from.headers[i]->name), borrow(from.headers[i]->value));
-  prepared.request.body = std::string(borrow(from.body));
-  prepared.limit_key = from.limit_key.size ? std::string(borrow(from.limit_key)) : prepared.request.url;
+    prepared.request.headers.emplace_back(view(from.headers[i]->name), view(from.headers[i]->value));
+  prepared.request.body = std::string(view(from.body));
+  prepared.limit_key = from.limit_key.size ? std::string(view(from.limit_key)) : prepared.request.url;
   if (from.timeout > 0) prepared.timeout = std::min(Milliseconds{from.timeout}, Milliseconds{5min});
   prepared.hold_if_ambiguous = from.on_ambiguous == BECKON_HOLD;
   return prepared;

@@ -2,6 +2,7 @@
 // what comes in is copied, checked and cut to its limits. Private to this room.
 #pragma once
 
+#include "model/abi_values.hpp"
 #include "model/delivery.hpp"
 #include "model/outcome.hpp"
 #include "net/http.hpp"
@@ -16,39 +17,17 @@
 
 namespace beckon::core {
 
-inline beckon_str borrow(std::string_view text) { return {text.data(), text.size()}; }
-inline std::string_view borrow(const beckon_str& text) {
-  return text.size && text.data ? std::string_view(text.data, text.size) : std::string_view();
-}
-
-// Views of option values; `values` outlives it.
-class BorrowedValues {
- public:
-  explicit BorrowedValues(const OptionValues& values);
-  BorrowedValues(const BorrowedValues&) = delete;
-  BorrowedValues& operator=(const BorrowedValues&) = delete;
-  const beckon_values* get() const { return &values_; }
-
- private:
-  const beckon_str* keep(std::string_view text);
-  std::deque<beckon_str> strings_;
-  std::deque<std::vector<const beckon_str*>> lists_;
-  std::deque<beckon_value> rows_;
-  std::vector<const beckon_value*> pointers_;
-  beckon_values values_{};
-};
-
-// Views of a delivery; `delivery` outlives it and does not change meanwhile.
+// Views of a delivery for the plugin of `table`; `delivery` outlives it and does not change meanwhile.
 class AbiDelivery {
  public:
-  explicit AbiDelivery(const Delivery& delivery);
+  AbiDelivery(const beckon_sink_table& table, const Delivery& delivery);
   AbiDelivery(const AbiDelivery&) = delete;
   AbiDelivery& operator=(const AbiDelivery&) = delete;
   const beckon_delivery* get() const { return &delivery_; }
 
  private:
   void add(const DeliveredMention& mention);
-  BorrowedValues target_;
+  AbiValues target_;
   std::deque<std::string> made_;                              // ids and keys that the core has as numbers
   std::deque<beckon_span> spans_;
   std::deque<std::vector<const beckon_span*>> span_lists_;

@@ -21,13 +21,13 @@ struct Instance::Services {
                           : level == BECKON_LOG_WARN ? LogLevel::warn
                           : level == BECKON_LOG_INFO ? LogLevel::info
                                                      : LogLevel::debug;
-    if (log::enabled(said)) log::write(said, "sink", fmt::format("\"{}\": {}", self.name, borrow(message)));
+    if (log::enabled(said)) log::write(said, "sink", fmt::format("\"{}\": {}", self.name, view(message)));
   }
   static int is_cancelled(void* context) { return static_cast<Services*>(context)->cancelled ? 1 : 0; }
   static void report(void* context, beckon_str subscription, const beckon_outcome* outcome) {
     auto& self = *static_cast<Services*>(context);
     if (!outcome || !self.host.report) return;
-    asio::post(self.host.executor, [report = self.host.report, who = std::string(borrow(subscription)),
+    asio::post(self.host.executor, [report = self.host.report, who = std::string(view(subscription)),
                                     what = outcome_of(*outcome)] { report(who, what); });
   }
 
@@ -41,7 +41,12 @@ Instance::Instance(const beckon_sink_table& table, std::unique_ptr<Services> ser
     : table_(table), services_(std::move(services)) {}
 
 Instance::~Instance() {
-  if (self_) table_.close(self_);
+  if (!self_) return;
+  try {
+    table_.close(self_);
+  } catch (...) {
+    log::warn("sink", "\"{}\": the plugin threw while it was closed", services_->name);
+  }
 }
 
 void Instance::cancel() { services_->cancelled = true; }
@@ -49,12 +54,12 @@ void Instance::cancel() { services_->cancelled = true; }
 std::unique_ptr<Instance> Instance::open(const std::string& name, const beckon_sink_table& table,
                                          const OptionValues& settings, const SinkHost& host, std::string& complaint) {
   std::unique_ptr<Instance> instance(new Instance(table, std::make_unique<Services>(name, host)));
-  const BorrowedValues values(settings);
+  const AbiValues values(table, settings);
   beckon_complaints complaints{sizeof complaints, &complaint, [](void* context, beckon_str option, beckon_str sentence) {
     auto& text = *static_cast<std::string*>(context);
     if (!text.empty()) text += "; ";
-    if (option.size) text += fmt::format("{}: ", borrow(option));
-    text += borrow(sentence);
+    if (option.size) text += fmt::format("{}: ", view(option));
+    text += view(sentence);
   }};
   // A library may throw through its C entry in spite of the contract.
   try {
@@ -69,14 +74,29 @@ std::unique_ptr<Instance> Instance::open(const std::string& name, const beckon_s
   return nullptr;
 }
 
+// As many connections as one daemon may fairly keep at one service.
+constexpr std::size_t requests_at_once = 32;
+
+void describe_target(const beckon_sink_table& table, SinkInfo& info) {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < table.option_count; ++i) {
+    const beckon_option& option = *table.options[i];
+    if (!(option.flags & BECKON_TARGET)) continue;
+    info.target_option = ++found == 1 ? std::string(view(option.name)) : std::string();
+    if (option.flags & BECKON_SECRET) info.target_secret = true;
+  }
+}
+
 Result<std::unique_ptr<Sink>> open_sink(std::string name, const beckon_sink_table& table, const OptionValues& settings,
                                         SinkHost host) {
   SinkInfo info;
   info.name = name;
-  info.plugin = std::string(borrow(table.name));
+  info.plugin = std::string(view(table.name));
   info.max_batch = std::max<std::size_t>(1, table.max_batch);
   info.handles_probe = table.handles_probe != 0;
+  describe_target(table, info);
   const std::size_t count = table.deliver ? std::max<std::size_t>(1, table.max_concurrency) : 1;
+  info.at_once = table.deliver ? count : requests_at_once;
   std::vector<std::unique_ptr<Instance>> instances;
   for (std::size_t i = 0; i < count; ++i) {
     std::string complaint;

@@ -12,49 +12,90 @@ class PacerOnTimers final : public Pacer {
  public:
   explicit PacerOnTimers(Executor executor) : executor_(executor) {}
 
-  task<Permit> admit(std::string limit_key) override {
-    if (limit_key.empty()) co_return Permit();
-    const std::uint64_t key = std::hash<std::string>{}(limit_key);
-    Waiter waiter(*this, key, executor_);
-    for (;;) {
-      Lane& lane = lanes_[key];
-      const auto now = std::chrono::steady_clock::now();
-      if (lane.queue.front() == &waiter && !lane.busy && lane.not_before <= now) {
-        lane.busy = true;
-        break;
-      }
-      // The one in front waits for the clock; the others, and everybody while it is busy, for a call.
-      const bool by_clock = lane.queue.front() == &waiter && !lane.busy;
-      waiter.timer.expires_at(by_clock ? lane.not_before : SteadyTime::max());
-      co_await pause(waiter.timer);
-    }
-    co_return Permit(*this, key);
+  Permit try_admit(const std::string& limit_key, const SinkInfo& sink) override {
+    const LaneKey destination = destination_lane(limit_key), seats = sink_lane(sink);
+    if (!has_room(destination, 1) || !has_room(seats, sink.at_once)) return {};
+    take(destination);
+    take(seats);
+    return Permit(*this, destination, seats);
+  }
+
+  Milliseconds wait(const std::string& limit_key) const override {
+    const auto found = lanes_.find(destination_lane(limit_key));
+    if (found == lanes_.end()) return 0ms;
+    const auto left = found->second.not_before - std::chrono::steady_clock::now();
+    return std::max(Milliseconds{0}, std::chrono::ceil<Milliseconds>(left));
+  }
+
+  task<Permit> admit(std::string limit_key, const SinkInfo& sink) override {
+    const LaneKey destination = destination_lane(limit_key), seats = sink_lane(sink);
+    auto waiting = enter(destination, 1);
+    co_await std::move(waiting);
+    Permit turn(*this, destination, no_lane);
+    auto sitting = enter(seats, sink.at_once);
+    co_await std::move(sitting);
+    turn.sit_down(seats);
+    co_return turn;
   }
 
  private:
   struct Waiter;
   struct Lane {
-    bool busy = false;
+    std::size_t busy = 0;
     SteadyTime not_before{};
     std::list<Waiter*> queue;
   };
 
   // Stands in the queue as long as it lives, so that a cancelled delivery leaves no gap.
   struct Waiter {
-    Waiter(PacerOnTimers& pacer, std::uint64_t key, Executor executor) : pacer(pacer), key(key), timer(executor) {
-      pacer.lanes_[key].queue.push_back(this);
+    Waiter(PacerOnTimers& pacer, LaneKey key) : pacer(pacer), key(key), timer(pacer.executor_) {
+      auto& queue = pacer.lanes_[key].queue;
+      place = queue.insert(queue.end(), this);
     }
     ~Waiter() {
-      pacer.lanes_[key].queue.remove(this);
+      pacer.lanes_[key].queue.erase(place);
       pacer.call_next(key);
     }
     Waiter(const Waiter&) = delete;
     Waiter& operator=(const Waiter&) = delete;
 
     PacerOnTimers& pacer;
-    std::uint64_t key;
+    LaneKey key;
     Timer timer;
+    std::list<Waiter*>::iterator place;
   };
+
+  static LaneKey destination_lane(const std::string& limit_key) {
+    return limit_key.empty() ? no_lane : std::hash<std::string>{}("destination\n" + limit_key) | 1;
+  }
+  static LaneKey sink_lane(const SinkInfo& sink) { return std::hash<std::string>{}("sink\n" + sink.name) | 1; }
+
+  bool has_room(LaneKey key, std::size_t room) const {
+    const auto found = lanes_.find(key);
+    if (key == no_lane || found == lanes_.end()) return true;
+    const Lane& lane = found->second;
+    return lane.queue.empty() && lane.busy < room && lane.not_before <= std::chrono::steady_clock::now();
+  }
+  void take(LaneKey key) {
+    if (key != no_lane) ++lanes_[key].busy;
+  }
+
+  task<void> enter(LaneKey key, std::size_t room) {
+    if (has_room(key, room)) {
+      take(key);
+      co_return;
+    }
+    Waiter waiter(*this, key);
+    for (;;) {
+      Lane& lane = lanes_[key];
+      const bool ours = lane.queue.front() == &waiter && lane.busy < room;
+      if (ours && lane.not_before <= std::chrono::steady_clock::now()) break;
+      // The one in front waits for the clock; the others, and everybody while it is full, for a call.
+      waiter.timer.expires_at(ours ? lane.not_before : SteadyTime::max());
+      co_await pause(waiter.timer);
+    }
+    take(key);
+  }
 
   // A call is a cancelled timer; only a cancelled coroutine is the end.
   static task<void> pause(Timer& timer) {
@@ -66,26 +107,26 @@ class PacerOnTimers final : public Pacer {
       throw boost::system::system_error(asio::error::operation_aborted);
   }
 
-  void call_next(std::uint64_t key) {
+  void call_next(LaneKey key) {
     const auto found = lanes_.find(key);
     if (found == lanes_.end()) return;
     Lane& lane = found->second;
     if (!lane.queue.empty()) lane.queue.front()->timer.cancel();
-    else if (!lane.busy && lane.not_before <= std::chrono::steady_clock::now()) lanes_.erase(found);
+    else if (lane.busy == 0 && lane.not_before <= std::chrono::steady_clock::now()) lanes_.erase(found);
   }
 
-  void release(std::uint64_t key) override {
-    lanes_[key].busy = false;
+  void release(LaneKey key) override {
+    --lanes_[key].busy;
     call_next(key);
   }
 
-  void hold(std::uint64_t key, Milliseconds wait) override {
+  void hold(LaneKey key, Milliseconds wait) override {
     Lane& lane = lanes_[key];
     lane.not_before = std::max(lane.not_before, std::chrono::steady_clock::now() + wait);
   }
 
   Executor executor_;
-  std::unordered_map<std::uint64_t, Lane> lanes_;
+  std::unordered_map<LaneKey, Lane> lanes_;
 };
 
 }  // namespace
@@ -94,17 +135,21 @@ Pacer::Permit& Pacer::Permit::operator=(Permit&& other) noexcept {
   if (this != &other) {
     release();
     pacer_ = std::exchange(other.pacer_, nullptr);
-    key_ = other.key_;
+    destination_ = other.destination_;
+    seat_ = other.seat_;
   }
   return *this;
 }
 
 void Pacer::Permit::hold(Milliseconds wait) {
-  if (pacer_ && wait > Milliseconds{0}) pacer_->hold(key_, wait);
+  if (pacer_ && destination_ != no_lane && wait > Milliseconds{0}) pacer_->hold(destination_, wait);
 }
 
 void Pacer::Permit::release() {
-  if (Pacer* pacer = std::exchange(pacer_, nullptr)) pacer->release(key_);
+  Pacer* pacer = std::exchange(pacer_, nullptr);
+  if (!pacer) return;
+  if (seat_ != no_lane) pacer->release(seat_);
+  if (destination_ != no_lane) pacer->release(destination_);
 }
 
 std::unique_ptr<Pacer> make_pacer(Executor executor) { return std::make_unique<PacerOnTimers>(executor); }

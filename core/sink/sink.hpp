@@ -24,6 +24,9 @@ struct SinkInfo {
   std::string plugin;
   std::size_t max_batch = 1;
   bool handles_probe = false;
+  std::size_t at_once = 1;     // deliveries under way together
+  std::string target_option;   // the one that says where to; empty: the plugin has none, or several
+  bool target_secret = false;  // at least one target option is a secret
 };
 
 // A delivery made ready to go. Between `prepare` and `deliver` the batch is frozen.
@@ -36,34 +39,46 @@ struct Prepared {
   bool hold_if_ambiguous = false;
 };
 
-// The shared pace of destinations: deliveries with one key go one at a time, and not before the service wants them. Two
-// sinks on one webhook URL wait for one another.
+// The shared pace of deliveries. Those with one limit key go one at a time, and not before the service wants them, so two
+// sinks on one webhook URL wait for one another; and no sink has more than `at_once` under way, however many subscribers
+// are owed something.
 class Pacer {
  public:
-  // The right to send to one destination; gives it back when destroyed. Does not outlive its pacer.
+  using LaneKey = std::uint64_t;
+  static constexpr LaneKey no_lane = 0;
+
+  // The right to send; gives it back when destroyed. Does not outlive its pacer.
   class Permit {
    public:
     Permit() = default;
-    Permit(Pacer& pacer, std::uint64_t key) : pacer_(&pacer), key_(key) {}
-    Permit(Permit&& other) noexcept : pacer_(std::exchange(other.pacer_, nullptr)), key_(other.key_) {}
+    Permit(Pacer& pacer, LaneKey destination, LaneKey seat) : pacer_(&pacer), destination_(destination), seat_(seat) {}
+    Permit(Permit&& other) noexcept
+        : pacer_(std::exchange(other.pacer_, nullptr)), destination_(other.destination_), seat_(other.seat_) {}
     Permit& operator=(Permit&& other) noexcept;
     ~Permit() { release(); }
+    explicit operator bool() const { return pacer_ != nullptr; }
     // Nobody sends to this destination for that long.
     void hold(Milliseconds wait);
+    void sit_down(LaneKey seat) { seat_ = seat; }
 
    private:
     void release();
     Pacer* pacer_ = nullptr;
-    std::uint64_t key_ = 0;
+    LaneKey destination_ = no_lane;
+    LaneKey seat_ = no_lane;
   };
 
   virtual ~Pacer() = default;
-  // Waits for its turn, first come first served. An empty key never waits. Throws only when cancelled.
-  virtual task<Permit> admit(std::string limit_key) = 0;
+  // At once or not at all: an empty permit means that there is a queue.
+  virtual Permit try_admit(const std::string& limit_key, const SinkInfo& sink) = 0;
+  // How long this destination is held; zero when it is not.
+  virtual Milliseconds wait(const std::string& limit_key) const = 0;
+  // Waits for its turn, first come first served; an empty key waits for the sink alone. Throws only when cancelled.
+  virtual task<Permit> admit(std::string limit_key, const SinkInfo& sink) = 0;
 
  private:
-  virtual void release(std::uint64_t key) = 0;
-  virtual void hold(std::uint64_t key, Milliseconds wait) = 0;
+  virtual void release(LaneKey lane) = 0;
+  virtual void hold(LaneKey lane, Milliseconds wait) = 0;
 };
 std::unique_ptr<Pacer> make_pacer(Executor executor);
 

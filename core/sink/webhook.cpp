@@ -17,7 +17,7 @@ class WebhookSink final : public Sink {
   const SinkInfo& info() const override { return info_; }
 
   Prepared prepare(const Delivery& delivery) override {
-    const AbiDelivery view(delivery);
+    const AbiDelivery view(instance_->table(), delivery);
     Emitted emitted(delivery.mentions.size());
     try {
       instance_->table().render(instance_->self(), view.get(), emitted.emitter());
@@ -58,12 +58,13 @@ class WebhookSink final : public Sink {
     limits.max_body = most_answer;
     auto sending = client_.send(std::move(prepared.request), limits);
     const HttpResult answer = co_await std::move(sending);
-    if (!answer) co_return failure(answer.error(), prepared.hold_if_ambiguous);
-    co_return interpret(*delivery, *answer);
+    Outcome outcome = answer ? interpret(*delivery, *answer) : failure(answer.error());
+    outcome.held = prepared.hold_if_ambiguous && outcome.ambiguous && outcome.kind == OutcomeKind::retry;
+    co_return outcome;
   }
 
   // Transport trouble never reaches the plugin: it says nothing about the message or the subscriber.
-  static Outcome failure(const HttpError& error, bool hold) {
+  static Outcome failure(const HttpError& error) {
     Outcome outcome;
     outcome.kind = error.failure == HttpFailure::bad_url || error.failure == HttpFailure::refused_plain
                        ? OutcomeKind::misconfigured
@@ -72,12 +73,11 @@ class WebhookSink final : public Sink {
     outcome.ambiguous = error.ambiguous;
     outcome.code = error.ambiguous ? "no_answer" : "unreachable";
     outcome.reason = error.message;
-    if (hold && error.ambiguous) outcome.code = "held";
     return outcome;
   }
 
   Outcome interpret(const Delivery& delivery, const HttpResponse& answer) {
-    const AbiDelivery view(delivery);
+    const AbiDelivery view(instance_->table(), delivery);
     const AbiResponse response(answer);
     Emitted emitted(delivery.mentions.size());
     try {

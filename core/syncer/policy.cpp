@@ -30,8 +30,8 @@ Verdict refuse(const Attempt& attempt) {
 }  // namespace
 
 Verdict judge(const Attempt& attempt, const Outcome& outcome, double dice) {
-  // A service that must not be asked twice: counting it as told is the lesser harm.
-  if (outcome.kind == OutcomeKind::retry && outcome.code == "held") return settle(Settlement::Kind::delivered);
+  // Neither told nor owed for certain: it stays in sight, and people decide.
+  if (outcome.held) return settle(Settlement::Kind::held);
   switch (outcome.kind) {
     case OutcomeKind::delivered: return settle(Settlement::Kind::delivered);
     case OutcomeKind::rejected: return refuse(attempt);

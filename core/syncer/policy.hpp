@@ -27,7 +27,8 @@ struct Verdict {
 
 // `dice` in [0, 1) spreads the retries.
 //  - delivered: settled.
-//  - retry: the service's own time, else 2 s doubling to 1 h. Never a dead letter.
+//  - retry: the service's own time, else 2 s doubling to 1 h. Never a dead letter, but for a sink that wants nothing sent
+//    twice: what may have arrived is held.
 //  - rejected: a digest is split, a single goes once more in plain form, then it is a dead letter.
 //  - misconfigured: kept, 1 min doubling to 1 h.
 //  - gone, exact: probed where the sink can, then buried. Gone, maybe: kept, asked again over hours.

@@ -1,9 +1,11 @@
 #include "syncer/syncer.hpp"
 
 #include "base/log.hpp"
+#include "base/redaction.hpp"
 #include "mention/mention.hpp"
 #include "syncer/policy.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_state.hpp>
 
 #include <algorithm>
@@ -25,8 +27,9 @@ Delivery make_delivery(const SyncerJob& job, const Claim& claim) {
   delivery.id = claim.batch_id;
   delivery.form = claim.form == BatchForm::plain ? Form::plain : Form::rich;
   delivery.attempt = claim.attempts + 1;
+  delivery.time_zone = local_time_zone();
   delivery.subscription = std::to_string(job.subscription);
-  delivery.target = job.endpoint->target;
+  delivery.target = *job.endpoint->target;
   delivery.endpoint_state = claim.endpoint_state;
   delivery.more_owed = claim.more_owed;
   for (const OwedMention& owed : claim.mentions) {
@@ -53,6 +56,7 @@ class Syncing {
     for (;;) {
       if (claim.gone) co_return farewell(Farewell::Kind::gone, claim.gone_reason);
       if (room_.stopping) co_return farewell(Farewell::Kind::idle, {});
+      if (claim.not_before && is_too_late(*claim.not_before)) co_return farewell(Farewell::Kind::idle, {});
       if (claim.not_before) {
         co_await sleep_until(*claim.not_before);
         claim = co_await first_claim();
@@ -65,12 +69,21 @@ class Syncing {
   }
 
  private:
+  // In a run that ends before.
+  bool is_too_late(WallTime moment) const {
+    if (!room_.until || moment <= *room_.until) return false;
+    log::warn("syncer", "\"{}\": what it is owed waits until {}, which is after this run", job_.name,
+              format_iso_time(std::chrono::ceil<std::chrono::seconds>(moment)));
+    return true;
+  }
+
   static task<void> sleep_until(WallTime moment) {
     const Milliseconds wait = std::clamp<Milliseconds>(moment - wall_now(), 1ms, longest_sleep);
     co_await sleep_for(wait);
   }
 
-  // Repeats a request to the store until it is carried out: what is known is kept, nothing else goes on meanwhile.
+  // Repeats a request until the store is out of its trouble: what is known is kept, nothing else goes on meanwhile. A
+  // request that we should not have made throws; the supervisor then starts us anew, from what is stored.
   template <class Request>
   auto insist(Request request) -> task<typename std::invoke_result_t<Request&>::value_type::value_type> {
     for (unsigned failures = 1;; ++failures) {
@@ -93,28 +106,64 @@ class Syncing {
     co_return co_await std::move(asking);
   }
 
-  task<Claim> attempt(Claim claim) {
-    Delivery made = make_delivery(job_, claim);
-    stamp(made, 30s);
-    Prepared prepared = sink_.prepare(made);
-    const std::size_t covered = std::clamp<std::size_t>(prepared.covered, 1, claim.mentions.size());
-    claim.mentions.resize(covered);
-    made.mentions.resize(covered);
-    auto waiting = room_.pacer.admit(prepared.limit_key);
-    Pacer::Permit permit = co_await std::move(waiting);
+  // What is about to go: as claimed, and as the sink wants it.
+  struct Turn {
+    Claim claim;
+    Delivery delivery;
+    Prepared prepared;
+  };
 
+  Turn make_turn(Claim claim) {
+    Turn turn{std::move(claim), {}, {}};
+    turn.delivery = make_delivery(job_, turn.claim);
+    stamp(turn.delivery, 30s);
+    turn.prepared = sink_.prepare(turn.delivery);
+    const std::size_t covered = std::clamp<std::size_t>(turn.prepared.covered, 1, turn.claim.mentions.size());
+    turn.claim.mentions.resize(covered);
+    turn.delivery.mentions.resize(covered);
+    return turn;
+  }
+
+  task<Claim> attempt(Claim claim) {
+    Turn turn = make_turn(std::move(claim));
+    const std::string limit_key = turn.prepared.limit_key;
+    Pacer::Permit permit = room_.pacer.try_admit(limit_key, sink_.info());
+    if (!permit) {
+      // Waits with empty hands: a queue may be long, and what is owed grows meanwhile.
+      turn = Turn();
+      const WallTime opens = wall_now() + room_.pacer.wait(limit_key);
+      if (room_.until && opens > *room_.until) {
+        Claim later;
+        later.not_before = opens;
+        co_return later;
+      }
+      auto waiting = room_.pacer.admit(limit_key, sink_.info());
+      permit = co_await std::move(waiting);
+      auto claiming = first_claim();
+      Claim fresh = co_await std::move(claiming);
+      if (fresh.gone || fresh.not_before || fresh.mentions.empty()) co_return fresh;
+      turn = make_turn(std::move(fresh));
+      if (turn.prepared.limit_key != limit_key) co_return std::move(turn.claim);   // its destination has changed
+    }
+    auto attempting = carry_out(std::move(turn), std::move(permit));
+    co_return co_await std::move(attempting);
+  }
+
+  task<Claim> carry_out(Turn turn, Pacer::Permit permit) {
+    Claim& claim = turn.claim;
+    Prepared& prepared = turn.prepared;
     // From here to the settlement a shutdown waits for us: an attempt that is cut off may be told twice.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     auto freezing = freeze(claim);
     co_await std::move(freezing);
-    stamp(made, prepared.timeout);
+    stamp(turn.delivery, prepared.timeout);
     const auto begun = std::chrono::steady_clock::now();
-    const auto delivery = std::make_shared<const Delivery>(std::move(made));
+    const auto delivery = std::make_shared<const Delivery>(std::move(turn.delivery));
     Outcome outcome;
     if (prepared.outcome) {
       outcome = std::move(*prepared.outcome);
     } else {
-      auto sending = sink_.deliver(delivery, std::move(prepared));
+      auto sending = deliver_or_be_cut_off(delivery, std::move(prepared));
       outcome = co_await std::move(sending);
     }
     const auto took = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begun);
@@ -126,6 +175,34 @@ class Syncing {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     co_return next;
   }
+
+  task<Outcome> deliver_or_be_cut_off(std::shared_ptr<const Delivery> delivery, Prepared prepared) {
+    asio::cancellation_signal cut;
+    const UnderWay entry(room_, cut);
+    Outcome outcome;
+    outcome.kind = OutcomeKind::retry;
+    outcome.ambiguous = true;
+    outcome.code = "cut_off";
+    outcome.reason = "Beckon was stopped before the answer came";
+    const auto executor = co_await asio::this_coro::executor;
+    auto sending = asio::co_spawn(executor, sink_.deliver(std::move(delivery), std::move(prepared)),
+                                  asio::bind_cancellation_slot(cut.slot(), use_task));
+    try {
+      outcome = co_await std::move(sending);
+    } catch (const boost::system::system_error& error) {
+      if (error.code() != asio::error::operation_aborted) throw;
+    }
+    co_return outcome;
+  }
+
+  struct UnderWay {
+    UnderWay(SyncerRoom& room, asio::cancellation_signal& signal) : room(room), signal(signal) { room.under_way.insert(&signal); }
+    ~UnderWay() { room.under_way.erase(&signal); }
+    UnderWay(const UnderWay&) = delete;
+    UnderWay& operator=(const UnderWay&) = delete;
+    SyncerRoom& room;
+    asio::cancellation_signal& signal;
+  };
 
   static void stamp(Delivery& delivery, Milliseconds time) {
     delivery.now = wall_now();
@@ -144,6 +221,7 @@ class Syncing {
   }
 
   task<Claim> conclude(const Claim& claim, Outcome outcome, Milliseconds took) {
+    if (!outcome.retarget.empty()) tell_move(outcome.retarget);  // first: what is a secret is known as one from here
     Attempt attempt;
     attempt.form = claim.form;
     attempt.mentions = claim.mentions.size();
@@ -155,7 +233,7 @@ class Syncing {
       const Outcome word = co_await std::move(asking);
       verdict = judge_probe(attempt, word, dice());
     }
-    tell(attempt, outcome, verdict);
+    tell(claim, attempt, outcome, verdict);
     if (verdict.next == Verdict::Do::bury) {
       auto burying = bury(outcome);
       co_return co_await std::move(burying);
@@ -181,7 +259,7 @@ class Syncing {
     question.id = claim.batch_id + "-probe";
     question.purpose = Purpose::probe;
     question.subscription = std::to_string(job_.subscription);
-    question.target = job_.endpoint->target;
+    question.target = *job_.endpoint->target;
     question.endpoint_state = claim.endpoint_state;
     stamp(question, 30s);
     Prepared prepared = sink_.prepare(question);
@@ -202,7 +280,14 @@ class Syncing {
     co_return last;
   }
 
-  void tell(const Attempt& attempt, const Outcome& outcome, const Verdict& verdict) {
+  // A dead letter is found again by its address.
+  static std::string first_of(const Claim& claim) {
+    const DeliveredMention& mention = claim.mentions.front().mention;
+    return fmt::format("{}#{} by {}, {}", mention.repository.full_name, mention.thread.number, mention.post.author.login,
+                       mention.post.url);
+  }
+
+  void tell(const Claim& claim, const Attempt& attempt, const Outcome& outcome, const Verdict& verdict) {
     const std::string& sink = sink_.info().name;
     const std::string why = outcome.code + ": " + outcome.reason;
     if (verdict.next == Verdict::Do::bury) {
@@ -225,12 +310,35 @@ class Syncing {
         log::warn("syncer", "\"{}\": {} refused a digest ({}); sending its mentions one by one", job_.name, sink, why);
         break;
       case Settlement::Kind::plain:
-        log::warn("syncer", "\"{}\": {} refused a mention ({}); sending it once more in plain form", job_.name, sink, why);
+        log::warn("syncer", "\"{}\": {} refused the mention in {} ({}); sending it once more in plain form", job_.name, sink,
+                  first_of(claim), why);
+        break;
+      case Settlement::Kind::held:
+        log::error("syncer", "\"{}\": {} may or may not have got {} mention{} ({}) and wants nothing sent twice; among the "
+                   "dead letters, for you to look", job_.name, sink, attempt.mentions, attempt.mentions == 1 ? "" : "s", why);
         break;
       case Settlement::Kind::dead:
-        log::error("syncer", "\"{}\": {} refused a mention in every form ({}); it is among the dead letters", job_.name, sink, why);
+        log::error("syncer", "\"{}\": {} refused the mention in {} in every form ({}); it is among the dead letters", job_.name,
+                   sink, first_of(claim), why);
         break;
     }
+  }
+
+  // The target is configuration, so only the operator can follow.
+  void tell_move(const std::string& target) {
+    const SinkInfo& sink = sink_.info();
+    if (sink.target_secret) remember_secret(target);
+    std::string& known = room_.moved[job_.endpoint_row];
+    if (known == target) return;
+    known = target;
+    const std::string option = sink.target_option.empty() ? "target" : sink.target_option;
+    const std::string where = fmt::format("in the subscription's target, or in [sinks.{}] if it stands there", sink.name);
+    if (sink.target_secret)
+      log::warn("syncer", "\"{}\": the service says that this subscriber has moved: get the new {} from it (a secret, not "
+                "shown here) and set it {}", job_.name, option, where);
+    else
+      log::warn("syncer", "\"{}\": the service says that this subscriber has moved: set {} = \"{}\" {}", job_.name, option,
+                target, where);
   }
 
   SyncerRoom& room_;
@@ -241,6 +349,13 @@ class Syncing {
 };
 
 }  // namespace
+
+void SyncerRoom::cut_off() {
+  // Each takes itself out of the set, at once or later.
+  const std::vector<asio::cancellation_signal*> all(under_way.begin(), under_way.end());
+  for (asio::cancellation_signal* one : all)
+    if (under_way.contains(one)) one->emit(asio::cancellation_type::terminal);
+}
 
 task<Farewell> run_syncer(SyncerRoom& room, SyncerJob job) {
   Syncing syncing(room, job);

@@ -7,9 +7,15 @@
 #include "sink/sink.hpp"
 #include "supervisor/supervisor.hpp"
 
+#include <boost/asio/cancellation_signal.hpp>
+
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace beckon::core {
@@ -17,13 +23,13 @@ namespace beckon::core {
 // Where deliveries of one or many subscriptions go; shared by all that say the same.
 struct Endpoint {
   Sink* sink = nullptr;      // owned by the daemon, which outlives every syncer
-  OptionValues target;
+  std::shared_ptr<const OptionValues> target;
 };
 
 struct SyncerJob {
   std::int64_t subscription = 0;
   std::int64_t endpoint_row = 0;
-  std::string name;
+  std::string_view name;     // the plan's, which outlives every syncer
   std::shared_ptr<const Endpoint> endpoint;
 };
 
@@ -33,10 +39,17 @@ struct SyncerRoom {
   Pacer& pacer;
   // Set at shutdown: an attempt under way is still settled, and nothing new begins.
   bool stopping = false;
+  // Of a run that ends by itself: what is due later is left to another run.
+  std::optional<WallTime> until;
+  // Ends the attempts under way; whether they have arrived is then unknown, so they are repeated under the same id.
+  void cut_off();
+  std::set<asio::cancellation_signal*> under_way;
   // The endpoint's tombstone stands; these subscriptions ended with it.
   std::function<void(const std::vector<std::int64_t>& subscriptions, const std::string& reason)> buried;
   // Something was delivered (the run's statistics).
   std::function<void(std::size_t mentions)> delivered;
+  // Where a service says an endpoint has moved to, by the endpoint's row: told once, and again when it changes.
+  std::unordered_map<std::int64_t, std::string> moved;
 };
 
 // `idle` when nothing is owed, `gone` when the endpoint is. Throws only when cancelled, or for a bug.

@@ -1,6 +1,7 @@
 // The terminal: mentions on standard output, for people who watch.
 #include "page.hpp"
 #include "terminal.hpp"
+#include "zone.hpp"
 
 #include <beckon/sink.hpp>
 
@@ -41,16 +42,16 @@ Outcome not_written(const Written& written) {
   const bool is_closed = written.error == EPIPE || written.error == EBADF;
   if (is_closed) {
     return Outcome::misconfigured("stdout_closed",
-                                  "Nobody reads standard output any more. Start Beckon with its output on a "
-                                  "terminal, in a file or in a program that goes on reading.",
+                                  "nobody reads standard output any more; start Beckon with its output on a "
+                                  "terminal, in a file or in a program that goes on reading",
                                   BECKON_SCOPE_SINK);
   }
   Outcome outcome =
-      written.error ? Outcome::retry("stdout_failed", std::string("Writing to standard output failed: ") +
-                                                          std::strerror(written.error) + ". It is tried again.")
+      written.error ? Outcome::retry("stdout_failed",
+                                     std::string("writing to standard output failed: ") + std::strerror(written.error))
                     : Outcome::retry("stdout_stalled",
-                                     "Standard output took no more text in time; it is tried again. If the terminal is "
-                                     "paused (Ctrl-S), Ctrl-Q lets it go on.");
+                                     "standard output took no more text in time; if the terminal is paused (Ctrl-S), "
+                                     "Ctrl-Q lets it go on");
   outcome.scope = BECKON_SCOPE_SINK;
   outcome.ambiguous = written.bytes > 0;
   return outcome;
@@ -75,11 +76,16 @@ class Console {
   Outcome deliver(const Delivery& delivery) {
     if (delivery.purpose == Purpose::probe) return Outcome::delivered();
     if (delivery.purpose == Purpose::mention && delivery.mentions.empty()) {
-      return Outcome::rejected("empty", "The delivery holds no mention.");
+      return Outcome::rejected("empty", "the delivery holds no mention");
+    }
+    if (delivery.time_zone != zone_name_) {
+      zone_name_ = delivery.time_zone;
+      zone_ = Zone::named(zone_name_);
     }
     // Asked anew each time: a window may have been made wider.
     const Look look{wants_colour(colour_, STDOUT_FILENO),
-                    width_ ? static_cast<std::size_t>(width_) : width_of(STDOUT_FILENO), local_minute};
+                    width_ ? static_cast<std::size_t>(width_) : width_of(STDOUT_FILENO),
+                    [this](std::int64_t ms) { return zone_.minute(ms); }};
     const Written written =
         write_all(STDOUT_FILENO, page(delivery, look), delivery.deadline_ms, [this] { return host_.cancelled(); });
     return written.complete ? Outcome::delivered() : not_written(written);
@@ -89,8 +95,10 @@ class Console {
   const Host host_;
   const Colour colour_;
   const std::int64_t width_;
+  std::string zone_name_;
+  Zone zone_;
 };
 
 }  // namespace beckon::console
 
-BECKON_SINK(beckon::console::Console, "console", "0.1.0", beckon::console::options)
+BECKON_SINK(beckon::console::Console, "console", BECKON_VERSION, beckon::console::options)

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace beckon::console {
@@ -13,7 +14,7 @@ namespace beckon::console {
 struct Look {
   bool colour = false;
   std::size_t width = 100;                                  // columns
-  std::string (*clock)(std::int64_t) = when::minute_utc;    // a time in words
+  std::function<std::string(std::int64_t)> clock = when::minute_utc;  // Unix ms in words
 };
 
 // All mentions of the delivery, oldest first, each with a blank line behind it. No control character but line feeds

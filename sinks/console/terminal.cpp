@@ -1,7 +1,5 @@
 #include "terminal.hpp"
 
-#include <beckon/when.hpp>
-
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -70,14 +68,6 @@ bool wants_colour(Colour colour, int fd) {
 std::size_t width_of(int fd) {
   winsize size{};
   return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : width_without_terminal;
-}
-
-std::string local_minute(std::int64_t ms) {
-  const std::time_t seconds = static_cast<std::time_t>(when::unix_seconds(ms));
-  std::tm parts{};
-  char buffer[64];
-  localtime_r(&seconds, &parts);
-  return std::string(buffer, std::strftime(buffer, sizeof buffer, "%Y-%m-%d %H:%M %Z", &parts));
 }
 
 Written write_all(int fd, std::string_view text, std::int64_t deadline_ms, const std::function<bool()>& cancelled) {

@@ -17,9 +17,6 @@ bool wants_colour(Colour colour, int fd);
 // The terminal's own width, else 100.
 std::size_t width_of(int fd);
 
-// "2026-11-25 13:14 CET", in this machine's time zone.
-std::string local_minute(std::int64_t ms);
-
 struct Written {
   std::size_t bytes = 0;
   int error = 0;           // errno; 0: all of it was written, or time was up

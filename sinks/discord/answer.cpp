@@ -30,8 +30,7 @@ struct Code {
 };
 
 constexpr std::string_view forum =
-    "the webhook's channel is a forum or has tags, where a message needs a thread. Give thread_id, or use a webhook of "
-    "a "
+    "the webhook's channel is a forum or has tags, where a message needs a thread; give thread_id, or use a webhook of a "
     "text channel";
 
 constexpr std::array codes = {
@@ -50,10 +49,10 @@ constexpr std::array codes = {
     Code{220002, 0, Meaning::operator_must_act, forum},
     Code{220003, 0, Meaning::operator_must_act, forum},
     Code{40067, 0, Meaning::operator_must_act, forum},
-    Code{50083, 0, Meaning::operator_must_act, "the thread is archived. Reopen it, or take thread_id away"},
-    Code{160005, 0, Meaning::operator_must_act, "the thread is locked. Unlock it, or take thread_id away"},
-    Code{50013, 0, Meaning::operator_must_act, "permissions are missing in the webhook's channel. Grant them"},
-    Code{50001, 0, Meaning::operator_must_act, "access is missing to the webhook's channel. Grant it"},
+    Code{50083, 0, Meaning::operator_must_act, "the thread is archived; reopen it, or take thread_id away"},
+    Code{160005, 0, Meaning::operator_must_act, "the thread is locked; unlock it, or take thread_id away"},
+    Code{50013, 0, Meaning::operator_must_act, "permissions are missing in the webhook's channel; grant them"},
+    Code{50001, 0, Meaning::operator_must_act, "access is missing to the webhook's channel; grant it"},
     Code{160006, 0, Meaning::slow, "the server has as many active threads as it may have"},
     Code{30033, 0, Meaning::slow, "the thread has as many participants as it may have"},
     Code{20016, 0, Meaning::limited, {}},
@@ -114,7 +113,7 @@ Outcome again(const Delivery& delivery, const Response& response, const Body& bo
 
 Outcome limited(const Delivery& delivery, const Response& response, const Body& body) {
   Outcome outcome = again(delivery, response, body, "rate_limited",
-                          said(response, body) + ": it asks for a pause; it is tried again after it.");
+                          said(response, body) + ": it asks for a pause");
   if (outcome.retry_after_ms < 0) {
     if (const auto reset = read_seconds(response.header("X-RateLimit-Reset-After")))
       outcome.retry_after_ms = sane_wait_ms(*reset);
@@ -134,32 +133,32 @@ Outcome gone(const std::string& code, const std::string& reason, bool exact) {
 
 Outcome of_code(const Delivery& delivery, const Response& response, const Body& body, const Code& code,
                 bool in_thread) {
-  const std::string sentence = said(response, body) + ": " + std::string(code.sentence) + ".";
-  const std::string way_out = " Make a new webhook in Discord, put its URL into webhook_url, and let Beckon try again.";
+  const std::string answered = said(response, {});  // the outcome's code says the number
+  const std::string reason = answered + ": " + std::string(code.sentence);
+  const std::string way_out = "; make a new webhook in Discord and put its URL into webhook_url";
   const bool is_probe = delivery.purpose == Purpose::probe;
   switch (code.meaning) {
     case Meaning::content:
       if (is_probe) break;
-      return Outcome::rejected(name(body), sentence);
-    case Meaning::operator_must_act: return Outcome::misconfigured(name(body), sentence);
-    case Meaning::gone: return gone(name(body), sentence + way_out, response.status == code.status);
+      return Outcome::rejected(name(body), reason);
+    case Meaning::operator_must_act: return Outcome::misconfigured(name(body), reason);
+    case Meaning::gone: return gone(name(body), reason + way_out, response.status == code.status);
     case Meaning::place_gone:
       if (in_thread && !is_probe) {
-        return Outcome::misconfigured(name(body), said(response, body) +
-                                                      ": the thread that thread_id names does not exist "
-                                                      "any more. Take thread_id away to write to the "
-                                                      "channel itself, or name another thread.");
+        return Outcome::misconfigured(name(body), answered + ": the thread that thread_id names does not exist any more; "
+                                                             "take thread_id away to write to the channel itself, or "
+                                                             "name another thread");
       }
-      return gone(name(body), sentence + way_out, response.status == code.status);
+      return gone(name(body), reason + way_out, response.status == code.status);
     case Meaning::limited: return limited(delivery, response, body);
     case Meaning::slow: {
-      Outcome outcome = again(delivery, response, body, name(body), sentence + " It is tried again in an hour.");
+      Outcome outcome = again(delivery, response, body, name(body), reason);
       if (outcome.retry_after_ms < 0) outcome.retry_after_ms = an_hour_ms;
       return outcome;
     }
     case Meaning::trouble: break;
   }
-  return again(delivery, response, body, name(body), sentence + " It is tried again.");
+  return again(delivery, response, body, name(body), reason);
 }
 
 // The pace of what comes next: Discord tells when the last request of a window was used up.
@@ -182,8 +181,8 @@ Outcome judged(const Delivery& delivery, const Response& response, const Body& b
   if (status >= 200 && status < 300) {
     Outcome outcome = again(delivery, response, body, "unexpected_answer",
                             said(response, body) +
-                                " without the message that it saved, so it may not have arrived; it is "
-                                "tried again. If this stays so, webhook_url is perhaps not a Discord webhook.");
+                                " without the message that it saved, so it may not have arrived; if this stays so, "
+                                "webhook_url is perhaps not a Discord webhook");
     outcome.ambiguous = !is_probe;
     return outcome;
   }
@@ -191,22 +190,21 @@ Outcome judged(const Delivery& delivery, const Response& response, const Body& b
   if (status >= 400 && status < 500) {
     if (body.code == blocked_client) {
       return Outcome::misconfigured(name(body),
-                                    said(response, body) +
-                                        ": it refuses this program or the address of this "
-                                        "machine. Update Beckon, or check the proxy.",
+                                    said(response, {}) + ": it refuses this program or the address of this machine; "
+                                                         "update Beckon, or check the proxy",
                                     BECKON_SCOPE_SINK);
     }
     const auto known =
         std::find_if(codes.begin(), codes.end(), [&](const Code& code) { return code.code == body.code; });
     if (known != codes.end()) return of_code(delivery, response, body, *known, in_thread);
     if (!is_probe && status == 413)
-      return Outcome::rejected("too_large", said(response, body) + ": the message is too large.");
+      return Outcome::rejected("too_large", said(response, body) + ": the message is too large");
     if (!is_probe && status == 400 && body.code > 0) {
-      return Outcome::rejected("refused", said(response, body) + ": the message was refused.");
+      return Outcome::rejected("refused", said(response, body) + ": the message was refused");
     }
   }
   return again(delivery, response, body, "http_" + std::to_string(status),
-               said(response, body) + ", which says nothing of this webhook; it is tried again.");
+               said(response, body) + ", which says nothing of this webhook");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <beckon/sink.hpp>
 #include <beckon/text.hpp>
+#include <beckon/weburl.hpp>
 
 #include <string>
 #include <string_view>
@@ -30,6 +31,25 @@ constexpr std::string_view not_a_thread =
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+// What is wrong with an address of a host that is known: https://discord.com/api[/v10]/webhooks/ID/TOKEN is right.
+std::string wrong_address(std::string_view url) {
+  const std::string host = weburl::host(url);
+  auto path = weburl::path(url);
+  if (weburl::is_under(host, "slack.com") || weburl::is_under(host, "slack-gov.com"))
+    return "this is Slack: set plugin = \"slack\" for it";
+  if (weburl::is_under(host, "github.com"))
+    return "this is GitHub, not Discord; make a webhook of the channel (Edit Channel, Integrations, Webhooks)";
+  if (!weburl::is_under(host, "discord.com") && !weburl::is_under(host, "discordapp.com")) return {};
+  if (path.size() > 1 && path[0] == "api" && path[1].size() > 1 && path[1].front() == 'v') path.erase(path.begin() + 1);
+  if (path.size() >= 2 && path[0] == "api" && path[1] == "webhooks") {
+    if (path.size() >= 4 && is_snowflake(path[2])) return {};
+    return "this is not a whole webhook, which looks like https://discord.com/api/webhooks/ID/TOKEN; copy it again (Edit "
+           "Channel, Integrations, Webhooks)";
+  }
+  return "this is a page of Discord, which takes no messages; make a webhook of the channel (Edit Channel, Integrations, "
+         "Webhooks)";
 }
 
 // Empty when it will do.
@@ -65,6 +85,7 @@ class Discord {
       complain("webhook_url",
                "this address takes the messages of another service; take the last part away (/slack, /github)");
     }
+    if (const std::string wrong = wrong_address(url); !wrong.empty()) complain("webhook_url", wrong);
     if (!ping.empty() && !is_snowflake(ping)) complain("ping", not_a_user);
     if (!thread.empty() && !is_snowflake(thread)) complain("thread_id", not_a_thread);
     if (const std::string wrong = wrong_username(settings.text("username")); !wrong.empty())
@@ -77,25 +98,26 @@ class Discord {
     const std::string thread = delivery.target.text("thread_id");
     if (url.empty()) {
       return Outcome::misconfigured("no_webhook_url",
-                                    "There is no webhook_url for this subscription. Give one in the sink, "
-                                    "or in the subscription's target.");
+                                    "there is no webhook_url for this subscription; give one in the sink, "
+                                    "or in the subscription's target");
     }
     if (!ping.empty() && !is_snowflake(ping))
-      return Outcome::misconfigured("bad_ping", "ping: " + std::string(not_a_user) + ".");
+      return Outcome::misconfigured("bad_ping", "ping: " + std::string(not_a_user));
     if (!thread.empty() && !is_snowflake(thread)) {
-      return Outcome::misconfigured("bad_thread_id", "thread_id: " + std::string(not_a_thread) + ".");
+      return Outcome::misconfigured("bad_thread_id", "thread_id: " + std::string(not_a_thread));
     }
     Request request;
     request.limit_key = limit_key(url);
-    // This form is demanded; with another one Cloudflare refuses the request.
-    request.headers = {{"User-Agent", "DiscordBot (https://github.com/beckon/beckon, 1.0)"}};
+    // Cloudflare, before Discord, refuses the names that HTTP libraries give themselves. The form "DiscordBot (URL,
+    // VERSION)" is for bots with a token; a webhook may be used by any program that says its name.
+    request.headers = {{"User-Agent", "Beckon/" BECKON_VERSION}};
     if (delivery.purpose == Purpose::probe) {
       request.method = "GET";
       request.url = probe_address(url);
       return request;
     }
     if (delivery.purpose == Purpose::mention && delivery.mentions.empty()) {
-      return Outcome::rejected("empty", "The delivery holds no mention.");
+      return Outcome::rejected("empty", "the delivery holds no mention");
     }
     Message made = message(delivery, ping, username_);
     request.url = post_address(url, thread);
@@ -116,4 +138,4 @@ class Discord {
 
 }  // namespace beckon::discord
 
-BECKON_SINK(beckon::discord::Discord, "discord", "0.1.0", beckon::discord::options)
+BECKON_SINK(beckon::discord::Discord, "discord", BECKON_VERSION, beckon::discord::options)

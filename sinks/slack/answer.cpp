@@ -29,8 +29,7 @@ struct Word {
   std::string_view sentence;
 };
 
-constexpr std::string_view make_new =
-    "Make a new incoming webhook in Slack, put its URL into webhook_url, and let Beckon try again.";
+constexpr std::string_view make_new = "; make a new incoming webhook in Slack and put its URL into webhook_url";
 
 constexpr std::array words = {
     Word{"no_service", 404, Meaning::gone, 0, "this webhook was removed or disabled"},
@@ -44,12 +43,12 @@ constexpr std::array words = {
     Word{"user_not_found", 400, Meaning::maybe_gone, a_day_ms, "the person whom this webhook writes to was not found"},
     Word{"team_disabled", 0, Meaning::maybe_gone, a_day_ms, "the workspace is disabled"},
     Word{"channel_is_archived", 410, Meaning::maybe_gone, a_day_ms,
-         "the webhook's channel is archived. Unarchive it, or make a webhook for another channel"},
+         "the webhook's channel is archived, until somebody unarchives it"},
     Word{"action_prohibited", 403, Meaning::operator_must_act, 0,
-         "an administrator of the workspace forbids this webhook to post. Ask for permission, or use another webhook"},
+         "an administrator of the workspace forbids this webhook to post; ask for permission, or use another webhook"},
     Word{
         "posting_to_general_channel_denied", 403, Meaning::operator_must_act, 0,
-        "this webhook may not post to the workspace's general channel. Allow it, or use a webhook for another channel"},
+        "this webhook may not post to the workspace's general channel; allow it, or use a webhook for another channel"},
     Word{"invalid_payload", 400, Meaning::content, 0, "the message was not understood"},
     Word{"invalid_blocks", 400, Meaning::content, 0, "the message's blocks were refused"},
     Word{"invalid_blocks_format", 400, Meaning::content, 0, "the message's blocks were refused"},
@@ -61,11 +60,9 @@ constexpr std::array words = {
     Word{"ratelimited", 429, Meaning::limited, 0, {}},
     Word{"rollup_error", 500, Meaning::trouble, 0, "it had an error of its own"},
     Word{"invalid_auth", 0, Meaning::operator_must_act, 0,
-         "it wants to be logged in to: webhook_url is not an incoming webhook. Use a URL from the app's Incoming "
-         "Webhooks page"},
+         "it wants a login, so webhook_url is not an incoming webhook; use a URL from the app's Incoming Webhooks page"},
     Word{"not_authed", 0, Meaning::operator_must_act, 0,
-         "it wants to be logged in to: webhook_url is not an incoming webhook. Use a URL from the app's Incoming "
-         "Webhooks page"},
+         "it wants a login, so webhook_url is not an incoming webhook; use a URL from the app's Incoming Webhooks page"},
 };
 
 const Word* find(std::string_view word) {
@@ -127,24 +124,26 @@ Outcome again(const Delivery& delivery, const Response& response, const Body& bo
   return outcome;
 }
 
+Outcome limited(const Delivery& delivery, const Response& response, const Body& body) {
+  return again(delivery, response, body, "rate_limited", "Slack asks for a pause (" + std::to_string(response.status) + ")");
+}
+
 Outcome of_word(const Delivery& delivery, const Response& response, const Body& body, const Word& word) {
-  const std::string sentence = said(response.status, word.word) + ": " + std::string(word.sentence) + ".";
+  const std::string reason = said(response.status, {}) + ": " + std::string(word.sentence);  // the code is the word
   const std::string code(word.word);
   const bool believed = word.status == 0 || word.status == response.status;
   switch (word.meaning) {
     case Meaning::content:
       if (delivery.purpose == Purpose::probe)
-        return again(delivery, response, body, code, sentence + " It is tried again.");
-      return Outcome::rejected(code, sentence);
-    case Meaning::operator_must_act: return Outcome::misconfigured(code, sentence);
-    case Meaning::limited:
-      return again(delivery, response, body, "rate_limited",
-                   "Slack asks for a pause (" + code + "); it is tried again after it.");
-    case Meaning::trouble: return again(delivery, response, body, code, sentence + " It is tried again.");
+        return again(delivery, response, body, code, reason);
+      return Outcome::rejected(code, reason);
+    case Meaning::operator_must_act: return Outcome::misconfigured(code, reason);
+    case Meaning::limited: return limited(delivery, response, body);
+    case Meaning::trouble: return again(delivery, response, body, code, reason);
     case Meaning::gone:
     case Meaning::maybe_gone: break;
   }
-  const std::string way_out = sentence + " " + std::string(make_new);
+  const std::string way_out = reason + std::string(make_new);
   if (word.meaning == Meaning::gone && believed && body.is_plain) return Outcome::gone(code, way_out);
   Outcome outcome = Outcome::maybe_gone(code, way_out);
   outcome.ask_again_after_ms = word.ask_again_ms ? word.ask_again_ms : an_hour_ms;
@@ -154,8 +153,8 @@ Outcome of_word(const Delivery& delivery, const Response& response, const Body& 
 Outcome unexpected(const Delivery& delivery, const Response& response, const Body& body) {
   Outcome outcome = again(delivery, response, body, "unexpected_answer",
                           said(response.status, {}) +
-                              " without the word ok, so the message may not have arrived; it is tried "
-                              "again. If this stays so, webhook_url is perhaps not a Slack webhook.");
+                              " without the word ok, so the message may not have arrived; if this stays so, "
+                              "webhook_url is perhaps not a Slack webhook");
   outcome.ambiguous = delivery.purpose != Purpose::probe;
   return outcome;
 }
@@ -173,9 +172,7 @@ Outcome answer(const Delivery& delivery, const Response& response, std::string_v
     return Outcome::delivered();
   }
   if (status == 200 && body.word == "ok") return Outcome::delivered();
-  if (status == 429) {
-    return again(delivery, response, body, "rate_limited", "Slack asks for a pause (429); it is tried again after it.");
-  }
+  if (status == 429) return limited(delivery, response, body);
   if (const Word* word = find(body.word);
       word && (status == 200 || status >= 400) && (status < 500 || word->status >= 500)) {
     return of_word(delivery, response, body, *word);
@@ -184,20 +181,19 @@ Outcome answer(const Delivery& delivery, const Response& response, std::string_v
     if (!body.is_json_ok) return unexpected(delivery, response, body);
     return Outcome::misconfigured(
         "not_a_webhook",
-        "The answer is one of Slack's Web API or of a workflow, which do not take these messages: "
-        "webhook_url is not an incoming webhook. Use a URL from the app's Incoming Webhooks page.");
+        "the answer is one of Slack's Web API or of a workflow, which do not take these messages, so webhook_url is not "
+        "an incoming webhook; use a URL from the app's Incoming Webhooks page");
   }
   if (status == 405) {
-    return Outcome::misconfigured("http_405",
-                                  said(status, {}) + ": this address takes no messages. Check webhook_url.");
+    return Outcome::misconfigured("http_405", said(status, {}) + ": this address takes no messages; check webhook_url");
   }
   if (!is_probe && status == 413)
-    return Outcome::rejected("too_large", said(status, {}) + ": the message is too large.");
+    return Outcome::rejected("too_large", said(status, {}) + ": the message is too large");
   if (!is_probe && status == 400 && !body.word.empty() && body.word != "ok") {
-    return Outcome::rejected("refused", said(status, body.word) + ": the message was refused.");
+    return Outcome::rejected("refused", said(status, body.word) + ": the message was refused");
   }
   return again(delivery, response, body, "http_" + std::to_string(status),
-               said(status, {}) + ", which says nothing of this webhook; it is tried again.");
+               said(status, {}) + ", which says nothing of this webhook");
 }
 
 }  // namespace beckon::slack

@@ -61,8 +61,8 @@ std::string escape(std::string_view clean, std::size_t units) {
 }
 
 std::string address(std::string_view url) {
-  const std::string safe = weburl::safe(url, longest_url);
-  return safe.empty() ? std::string() : "<" + escape(safe) + ">";
+  const std::string safe = escape(weburl::safe(url, longest_url));
+  return safe.empty() || safe.size() > longest_url ? std::string() : "<" + safe + ">";
 }
 
 std::string link(std::string_view url, std::string_view label, std::size_t units) {

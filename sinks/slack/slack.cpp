@@ -3,6 +3,7 @@
 #include "message.hpp"
 
 #include <beckon/sink.hpp>
+#include <beckon/weburl.hpp>
 
 #include <string>
 #include <string_view>
@@ -21,7 +22,27 @@ constexpr std::string_view not_an_id =
     "this is not a Slack member ID, which looks like U012AB3CD; copy it from the person's profile (three dots, Copy "
     "member ID)";
 
-bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+constexpr std::string_view make_a_webhook = "make an incoming webhook (https://hooks.slack.com/services/...)";
+
+// What is wrong with an address of a host that is known; of others nothing is known, and they may speak Slack's language.
+std::string wrong_address(std::string_view url) {
+  const std::string host = weburl::host(url);
+  const auto path = weburl::path(url);
+  const auto begins = [&](std::string_view part) { return !path.empty() && path.front() == part; };
+  std::string what;
+  if (host == "hooks.slack.com" || host == "hooks.slack-gov.com") {
+    if (begins("workflows") || begins("triggers")) what = "this is the trigger of a workflow, which takes no messages; ";
+    else if (path.size() < 4 || !begins("services"))
+      return "this is not a whole incoming webhook, which looks like https://" + host + "/services/T.../B.../...; copy it again";
+  } else if (weburl::is_under(host, "slack.com") || weburl::is_under(host, "slack-gov.com")) {
+    what = begins("api") ? "this is Slack's Web API, which needs a bot token; " : "this is a page of Slack, which takes no messages; ";
+  } else if (weburl::is_under(host, "discord.com") || weburl::is_under(host, "discordapp.com")) {
+    return "this is Discord: set plugin = \"discord\" for it";
+  } else if (weburl::is_under(host, "github.com")) {
+    what = "this is GitHub, not Slack; ";
+  }
+  return what.empty() ? what : what.append(make_a_webhook);
+}
 
 }  // namespace
 
@@ -36,14 +57,7 @@ class Slack {
   static void check(const Values&, const Values& target, const Complain& complain) {
     const std::string url = target.text("webhook_url");
     const std::string ping = target.text("ping");
-    if (holds(url, "hooks.slack.com/workflows/") || holds(url, "hooks.slack.com/triggers/")) {
-      complain("webhook_url", "this is the trigger of a workflow, which takes no messages; make an incoming webhook "
-                              "(https://hooks.slack.com/services/...)");
-    }
-    if (holds(url, "slack.com/api/")) {
-      complain("webhook_url", "this is Slack's Web API, which needs a bot token; make an incoming webhook "
-                              "(https://hooks.slack.com/services/...)");
-    }
+    if (const std::string wrong = wrong_address(url); !wrong.empty()) complain("webhook_url", wrong);
     if (!ping.empty() && !is_user_id(ping)) complain("ping", not_an_id);
   }
 
@@ -54,17 +68,17 @@ class Slack {
     request.headers = {{"Content-Type", "application/json; charset=utf-8"}};
     if (request.url.empty()) {
       return Outcome::misconfigured("no_webhook_url",
-                                    "There is no webhook_url for this subscription. Give one in the sink, "
-                                    "or in the subscription's target.");
+                                    "there is no webhook_url for this subscription; give one in the sink, "
+                                    "or in the subscription's target");
     }
     if (!ping.empty() && !is_user_id(ping))
-      return Outcome::misconfigured("bad_ping", "ping: " + std::string(not_an_id) + ".");
+      return Outcome::misconfigured("bad_ping", "ping: " + std::string(not_an_id));
     if (delivery.purpose == Purpose::probe) {
       request.body = probe_body;
       return request;
     }
     if (delivery.purpose == Purpose::mention && delivery.mentions.empty()) {
-      return Outcome::rejected("empty", "The delivery holds no mention.");
+      return Outcome::rejected("empty", "the delivery holds no mention");
     }
     Message made = message(delivery, ping);
     request.body = std::move(made.body);
@@ -79,4 +93,4 @@ class Slack {
 
 }  // namespace beckon::slack
 
-BECKON_SINK(beckon::slack::Slack, "slack", "0.1.0", beckon::slack::options)
+BECKON_SINK(beckon::slack::Slack, "slack", BECKON_VERSION, beckon::slack::options)

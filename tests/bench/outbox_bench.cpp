@@ -1,12 +1,10 @@
 // Durable work a second: each iteration freezes and settles one mention of every subscription, all of them at the same
 // time, on a file with synchronous=FULL. $BECKON_BENCH_DIR names the disk; default: the folder for temporary files.
+#include "bench/folder.hpp"
 #include "outbox/outbox.hpp"
 
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <stdexcept>
 #include <string>
 
 namespace beckon::core {
@@ -14,33 +12,14 @@ namespace {
 
 constexpr ForgeTime start{std::chrono::seconds{1'780'000'000}};
 
-std::filesystem::path new_folder() {
-  const char* named = std::getenv("BECKON_BENCH_DIR");
-  const std::filesystem::path base = named ? std::filesystem::path(named) : std::filesystem::temp_directory_path();
-  std::string name = (base / "beckon-bench-XXXXXX").string();
-  if (!mkdtemp(name.data())) throw std::runtime_error("no folder for the benchmark in " + base.string());
-  return name;
-}
-
-template <class T>
-T good(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
 class Bench {
  public:
-  Bench() : folder_(new_folder()), outbox_(good(open_outbox(context_.get_executor(), folder_ / "bench.db"))) {
+  Bench() : outbox_(good(open_outbox(context_.get_executor(), folder_.path() / "bench.db"))) {
     spawn([this]() -> task<void> {
       Repository repository{"https://api.github.test", 1, "o/r", "https://github.test/o/r", false};
       feed_ = good(co_await outbox_->open_feed("github", "o/r", std::move(repository), start));
     });
     run();
-  }
-  ~Bench() {
-    outbox_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
   }
 
   template <class F>
@@ -108,7 +87,7 @@ class Bench {
   const std::vector<Enrolled>& enrolled() const { return enrolled_; }
 
  private:
-  std::filesystem::path folder_;
+  BenchFolder folder_;
   asio::io_context context_{1};
   std::unique_ptr<Outbox> outbox_;
   Feed feed_;

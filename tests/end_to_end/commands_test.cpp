@@ -31,6 +31,14 @@ TEST_F(Commands, CheckOfAGoodFileSaysSo) {
   EXPECT_EQ(checked.code, 0) << checked.err;
 }
 
+TEST_F(Commands, CheckAsksAPluginAboutASinkThatNobodyUses) {
+  rig.configure("[[subscriptions]]\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"team\"\n"
+                "[sinks.spare]\nplugin = \"slack\"\nwebhook_url = \"https://slack.com/api/chat.postMessage\"\n");
+  const auto checked = rig.run({"check", "--config", rig.config()});
+  EXPECT_EQ(checked.code, 78);
+  EXPECT_THAT(checked.err, HasSubstr("this is Slack's Web API"));
+}
+
 TEST_F(Commands, CheckNamesABrokenLibrary) {
   std::filesystem::create_directory(rig.folder() / "plugins");
   std::ofstream(rig.folder() / "plugins" / "broken.so") << "no library";
@@ -48,6 +56,11 @@ TEST_F(Commands, UsageErrorsEndWithTwo) {
   EXPECT_EQ(rig.run({"rum"}).code, 2);
   EXPECT_EQ(rig.run({"run", "--deadline", "soon"}).code, 2);
   EXPECT_EQ(rig.run({"watch", "no-repository", "octocat"}).code, 2);
+  EXPECT_EQ(rig.run({"watch", "acme/two words", "octocat"}).code, 2);
+  EXPECT_EQ(rig.run({"watch", "acme/rocket", "octo cat"}).code, 2);
+  EXPECT_EQ(rig.run({"watch", "acme/rocket", "octocat", "--api-url", "http://forge.example"}).code, 2);
+  EXPECT_EQ(rig.run({"watch", "acme/rocket", "octocat", "--interval", "0s"}).code, 2);
+  EXPECT_EQ(rig.run({"watch", "acme/rocket", "octocat", "--since", "99999999d"}).code, 2);
   EXPECT_EQ(rig.run({"--help"}).code, 0);
 }
 

@@ -39,8 +39,9 @@ struct Finished {
 class Rig {
  public:
   Rig() : context_(1) {
-    char name[] = "/tmp/beckon-e2e-XXXXXX";
-    folder_ = ::mkdtemp(name);
+    std::string name = std::filesystem::temp_directory_path() / "beckon-e2e-XXXXXX";
+    if (!::mkdtemp(name.data())) throw std::runtime_error("no folder for the test: " + name);
+    folder_ = name;
     forge = make_embedded_forge(context_.get_executor());
     forge->add_repository("acme/rocket");
     forge->set_token("forge-token");
@@ -64,17 +65,17 @@ class Rig {
   }
 
   // The file's beginning is given; `subscriptions` is appended.
-  void configure(const std::string& subscriptions) {
+  void configure(const std::string& subscriptions, const std::string& interval = "1s") {
     std::ofstream(folder_ / "config.toml") << fmt::format(R"([bot]
 state = "state.db"
-interval = "1s"
+interval = "{}"
 [forges.github]
 api_url = "{}"
 token = {{ env = "E2E_TOKEN" }}
 [sinks.team]
 plugin = "slack"
 webhook_url = "{}/services/T1/B1/hook-one"
-)", forge->api_url(), slack_->origin()) << subscriptions;
+)", interval, forge->api_url(), slack_->origin()) << subscriptions;
     std::filesystem::permissions(folder_ / "config.toml", std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   }
   void subscribe_octocat() {
@@ -83,6 +84,15 @@ webhook_url = "{}/services/T1/B1/hook-one"
 
   pid_t start(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), BECKON_BINARY_DIR "/bin/beckon");
+    return start_program(std::move(arguments));
+  }
+  // In a shell, where "$BECKON" is the program and "$CONFIG" the configuration.
+  Finished shell(std::string script) {
+    ::setenv("BECKON", BECKON_BINARY_DIR "/bin/beckon", 1);
+    ::setenv("CONFIG", config().c_str(), 1);
+    return finish(start_program({"/bin/sh", "-c", std::move(script)}));
+  }
+  pid_t start_program(std::vector<std::string> arguments) {
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
     const std::string out = folder_ / "out", err = folder_ / "err";

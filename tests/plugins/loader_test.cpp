@@ -192,6 +192,15 @@ TEST_F(Loader, RefusesAFolderThatDoesNotExistOrIsAFile) {
   EXPECT_THAT(found.refusals[1].sentence, HasSubstr("cannot be searched for plugins"));
 }
 
+TEST_F(Loader, WhoNamedTheFolderThatIsNotThereIsToldToMendIt) {
+  const fs::path absent = folder_.path() / "absent";
+  EXPECT_THAT(find_plugins({absent}).refusals.at(0).sentence, HasSubstr("take it out of the configuration"));
+  ::setenv("BECKON_SINKS", absent.c_str(), 1);
+  const Found found = find_plugins(shipped_folders());
+  ::unsetenv("BECKON_SINKS");
+  EXPECT_THAT(found.refusals.at(0).sentence, HasSubstr("take it out of $BECKON_SINKS"));
+}
+
 TEST_F(Loader, TheEnvironmentNamesTheShippedFolders) {
   ::setenv("BECKON_SINKS", "/one:/two/three", 1);
   const auto folders = shipped_folders();

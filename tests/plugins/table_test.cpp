@@ -53,6 +53,13 @@ class Table : public ::testing::Test {
   const beckon_option* options[2] = {&url, &mode};
 };
 
+TEST_F(Table, ThatWantsTooManyThreadsIsRefused) {
+  table.max_concurrency = 64;
+  EXPECT_EQ(refusal(), "(not refused)");
+  table.max_concurrency = 65;
+  EXPECT_EQ(refusal(), "wants 65 threads; ask for 64 at most in `max_concurrency`");
+}
+
 TEST_F(Table, ThatIsWholeIsTaken) {
   const auto checked = check_table(&table, "sample.so");
   ASSERT_TRUE(std::holds_alternative<Plugin>(checked)) << refusal();

@@ -223,6 +223,24 @@ TEST(ConsoleSink, WritesThePageToStandardOutput) {
   EXPECT_THAT(written, HasSubstr("alice mentioned @octocat in a comment"));
 }
 
+// It asks the database of the system it runs on.
+TEST(ConsoleSink, TellsTheTimeInTheZoneOfTheDelivery) {
+  if (access("/usr/share/zoneinfo/Asia/Kathmandu", R_OK) != 0) GTEST_SKIP() << "this machine has no time zones";
+  const Instance sink(console_sink(), {{"color", "never"}});
+  const auto told = [&](const char* zone) {
+    SampleDelivery sample;
+    sample.deadline_ms = in_ms(10'000);
+    sample.time_zone = zone;
+    CapturedStdout captured;
+    sink.deliver(sample);
+    return captured.text();
+  };
+  EXPECT_THAT(told("Asia/Kathmandu"), HasSubstr("2026-09-21 19:55 +0545"));
+  EXPECT_THAT(told("America/New_York"), HasSubstr("2026-09-21 10:10 EDT"));
+  for (const char* none : {"", "UTC", "Nowhere/Here", "../../../etc/passwd", "/etc/localtime"})
+    EXPECT_THAT(told(none), HasSubstr("2026-09-21 14:10 UTC")) << none;
+}
+
 TEST(ConsoleSink, AWidthThatIsNoneIsComplainedOf) {
   for (const char* width : {"-1", "19", "1001"}) {
     const Instance refused(console_sink(), {{"width", width}});

@@ -84,11 +84,11 @@ TEST(DiscordAddress, WaitsForTheMessageAndKeepsTheRestOfTheQuery) {
   EXPECT_EQ(discord::thread_of(webhook + "?thread_id=1", ""), "1");
 }
 
-TEST(DiscordAddress, NamesTheProgramAsDiscordDemands) {
+TEST(DiscordAddress, NamesTheProgramAndItsVersion) {
   const Emitted emitted = Instance(discord_sink()).render(delivery());
   ASSERT_FALSE(emitted.request->headers.empty());
   EXPECT_EQ(emitted.request->headers[0].name, "User-Agent");
-  EXPECT_THAT(emitted.request->headers[0].value, ::testing::MatchesRegex("DiscordBot \\(https://.*, [0-9.]+\\)"));
+  EXPECT_EQ(emitted.request->headers[0].value, "Beckon/" + std::string(view(discord_sink()->version)));
 }
 
 TEST(DiscordProbe, AsksForTheWebhookItself) {
@@ -155,6 +155,21 @@ TEST(DiscordMessage, TheNameToWriteUnderIsAnOption) {
     EXPECT_EQ(refused.complaints().at(0).first, "username");
     EXPECT_EQ(check(discord_sink(), {{"username", name}}, {}).size(), 1u);
   }
+}
+
+TEST(DiscordCheck, TellsOtherKindsOfAddressesApart) {
+  const auto complaint = [](const std::string& url) {
+    const auto said = check(discord_sink(), {}, {{"webhook_url", url}});
+    return said.empty() ? std::string() : said.at(0).second;
+  };
+  EXPECT_THAT(complaint("https://discord.com/channels/1/2"), HasSubstr("a page of Discord"));
+  EXPECT_THAT(complaint("https://discord.com/api/webhooks/123456789012345678"), HasSubstr("not a whole webhook"));
+  EXPECT_THAT(complaint("https://hooks.slack.com/services/T1/B1/x"), HasSubstr("plugin = \"slack\""));
+  EXPECT_THAT(complaint("https://github.com/acme/rocket"), HasSubstr("this is GitHub"));
+  for (const char* good : {"https://discord.com/api/webhooks/123456789012345678/x",
+                           "https://ptb.discord.com/api/v10/webhooks/123456789012345678/x?thread_id=1",
+                           "https://discordapp.com/api/webhooks/123456789012345678/x", "http://127.0.0.1:1/x"})
+    EXPECT_EQ(complaint(good), "") << good;
 }
 
 TEST(DiscordMarkdown, NothingOfATextIsMarkup) {

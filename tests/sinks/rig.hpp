@@ -58,6 +58,7 @@ struct SampleDelivery {
   Form form = Form::rich;
   SampleValues target;
   std::string notice;
+  std::string time_zone = "UTC";
   std::uint32_t more_owed = 0;
   std::int64_t now_ms = noon_ms;
   std::int64_t deadline_ms = noon_ms + 30'000;
@@ -104,7 +105,7 @@ class CDelivery {
     c_.attempt = 1;
     c_.now = sample_.now_ms;
     c_.deadline = sample_.deadline_ms;
-    c_.time_zone = str("UTC");
+    c_.time_zone = str(sample_.time_zone);
     c_.locale = str("en");
     c_.subscription = str("subscription-1");
     c_.target = target_.get();

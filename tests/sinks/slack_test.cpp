@@ -277,6 +277,18 @@ TEST(SlackCheck, TellsOtherKindsOfAddressesApart) {
   EXPECT_THAT(check(slack_sink(), {}, {{"webhook_url", "https://slack.com/api/chat.postMessage"}}).at(0).second,
               HasSubstr("bot token"));
   EXPECT_TRUE(check(slack_sink(), {}, {{"webhook_url", webhook}, {"ping", "W0123"}}).empty());
+  const auto complaint = [](const std::string& url) {
+    const auto said = check(slack_sink(), {}, {{"webhook_url", url}});
+    return said.empty() ? std::string() : said.at(0).second;
+  };
+  EXPECT_THAT(complaint("https://hooks.slack.com/"), HasSubstr("not a whole incoming webhook"));
+  EXPECT_THAT(complaint("https://HOOKS.slack.com/services/T1/B1"), HasSubstr("not a whole incoming webhook"));
+  EXPECT_THAT(complaint("https://acme.slack.com/archives/C1"), HasSubstr("a page of Slack"));
+  EXPECT_THAT(complaint("https://github.com"), HasSubstr("this is GitHub"));
+  EXPECT_THAT(complaint("https://discord.com/api/webhooks/123456789012345678/x"), HasSubstr("plugin = \"discord\""));
+  for (const char* good : {"https://hooks.slack.com/services/T1/B1/x", "http://127.0.0.1:8065/hooks/x",
+                           "https://chat.example.org/hooks/x", "https://notslack.com/x"})
+    EXPECT_EQ(complaint(good), "") << good;
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace beckon::core::testing {
 
-class FakeOutbox final : public Outbox {
+class FakeOutbox : public Outbox {
  public:
   struct Kept {
     Post post;
@@ -47,7 +47,8 @@ class FakeOutbox final : public Outbox {
     if (id == 0) {
       id = static_cast<std::int64_t>(feeds.size()) + 1;
       for (const auto source :
-           {SourceKind::bodies, SourceKind::comments, SourceKind::review_comments, SourceKind::reviews}) {
+           {SourceKind::bodies, SourceKind::comments, SourceKind::review_comments, SourceKind::reviews,
+            SourceKind::pull_requests}) {
         Cursor cursor;
         cursor.source = source;
         cursor.watermark = since;
@@ -59,6 +60,8 @@ class FakeOutbox final : public Outbox {
     feeds[id].repository = std::move(repository);
     co_return feeds[id];
   }
+
+  task<Result<void>> keep_feeds(std::vector<FeedName>) override { co_return fail("not a feed's call"); }
 
   task<Result<PageCommitted>> commit_page(PageCommit page) override {
     if (!failure.empty()) co_return fail(failure);

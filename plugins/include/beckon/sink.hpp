@@ -186,7 +186,7 @@ struct Outcome {
   std::int64_t ask_again_after_ms = -1;
   bool follow_up = false;
   std::string code;
-  std::string reason;
+  std::string reason;           // stands within a sentence: no full stop
   std::optional<std::string> state;
   std::string retarget;
   std::string external_id;

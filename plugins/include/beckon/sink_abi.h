@@ -189,7 +189,11 @@ typedef struct beckon_header {
   beckon_str value;
 } beckon_header;
 
-enum { BECKON_RESEND = 0, BECKON_HOLD = 1 }; /* beckon_request.on_ambiguous */
+enum { /* beckon_request.on_ambiguous: when no answer came after the last byte, or the outcome says `ambiguous` */
+  BECKON_RESEND = 0, /* under the same delivery id */
+  BECKON_HOLD = 1    /* never again by itself: the mentions go to the dead letters, where people decide. Only the end of
+                        the host itself in the middle of an attempt may still repeat it */
+};
 
 typedef struct beckon_request {
   size_t size;
@@ -244,9 +248,11 @@ typedef struct beckon_outcome {
   uint32_t follow_up;      /* 1: render again with step + 1 */
   uint32_t has_state;      /* 1: `state` replaces the endpoint's */
   beckon_str code;         /* stable, for metrics */
-  beckon_str reason;       /* for people; no secrets */
+  beckon_str reason;       /* for people, to stand within a sentence: no full stop, nothing of when it is tried again; no
+                              secrets */
   beckon_str state;        /* at most 4 KiB */
-  beckon_str retarget;     /* the service names another target */
+  beckon_str retarget;     /* the service names another target: the value that the target option should have. The host
+                              tells the operator, and does not show it if the option is a secret */
   beckon_str external_id;
 } beckon_outcome;
 
@@ -294,7 +300,7 @@ typedef struct beckon_sink_table {
   const beckon_option* const* options;
   size_t option_count;
   uint32_t max_batch;       /* mentions in one delivery; 0 means 1 */
-  uint32_t max_concurrency; /* workers: instances, one thread each; 0 means 1 */
+  uint32_t max_concurrency; /* workers: instances, one thread each; 0 means 1, 64 at most */
   int64_t stale_after;      /* older debt becomes one summary; below 0: never */
 
   /* NULL after a complaint: the settings are of no use. */

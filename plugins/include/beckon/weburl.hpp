@@ -58,6 +58,40 @@ inline std::string honest_label(std::string_view label, std::string_view url) {
   return std::string(plain(label) == plain(url) ? label : url);
 }
 
+// "hooks.example.com" of "https://Hooks.Example.com:443/x?y": in lower case, without user and port.
+inline std::string host(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find_first_of("/?#"));
+  if (const std::size_t at = url.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
+  const std::size_t port = url.rfind(':');
+  if (port != std::string_view::npos && url.find(']', port) == std::string_view::npos) url = url.substr(0, port);
+  std::string lower(url);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return lower;
+}
+
+// The parts of its path that are not empty: "a", "b" of "https://example.com/a/b/?c".
+inline std::vector<std::string_view> path(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find_first_of("?#"));
+  url.remove_prefix(url.find('/') < url.size() ? url.find('/') : url.size());
+  std::vector<std::string_view> parts;
+  while (!url.empty()) {
+    const std::string_view part = url.substr(0, url.find('/'));
+    if (!part.empty()) parts.push_back(part);
+    url.remove_prefix(part.size() < url.size() ? part.size() + 1 : url.size());
+  }
+  return parts;
+}
+
+// Is `host` this domain, or one under it?
+inline bool is_under(std::string_view host, std::string_view domain) {
+  if (host.size() < domain.size() || host.substr(host.size() - domain.size()) != domain) return false;
+  return host.size() == domain.size() || host[host.size() - domain.size() - 1] == '.';
+}
+
 struct Parts {
   std::string base;  // up to the query
   std::vector<std::pair<std::string, std::string>> query;  // as written; a key without "=" has an empty value

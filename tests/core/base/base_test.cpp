@@ -1,11 +1,14 @@
 #include "base/backoff.hpp"
 #include "base/log.hpp"
 #include "base/redaction.hpp"
-#include "base/task.hpp"
 #include "base/time.hpp"
-#include "support/run.hpp"
 
 #include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
 
 namespace beckon::core {
 namespace {
@@ -55,6 +58,42 @@ TEST(Duration, FormattingIsShortAndExact) {
   EXPECT_EQ(format_duration(7 * 24h), "7d");
 }
 
+// A folder as /etc, and the variable TZ; both as they were at the end.
+struct ZoneSources : ::testing::Test {
+  ZoneSources() {
+    std::string name = (std::filesystem::temp_directory_path() / "beckon-etc-XXXXXX").string();
+    etc = ::mkdtemp(name.data());
+    if (const char* value = std::getenv("TZ")) before = value;
+    ::unsetenv("TZ");
+  }
+  ~ZoneSources() override {
+    std::filesystem::remove_all(etc);
+    before ? ::setenv("TZ", before->c_str(), 1) : ::unsetenv("TZ");
+  }
+  std::filesystem::path etc;
+  std::optional<std::string> before;
+};
+
+TEST_F(ZoneSources, TheNameIsWhereTheCLibraryLooks) {
+  EXPECT_EQ(local_time_zone(etc), "UTC");
+  std::ofstream(etc / "timezone") << "Asia/Kathmandu\n";
+  EXPECT_EQ(local_time_zone(etc), "Asia/Kathmandu");
+  std::filesystem::create_symlink("../usr/share/zoneinfo/Europe/Berlin", etc / "localtime");
+  EXPECT_EQ(local_time_zone(etc), "Europe/Berlin");
+  ::setenv("TZ", "America/New_York", 1);
+  EXPECT_EQ(local_time_zone(etc), "America/New_York");
+}
+
+TEST_F(ZoneSources, WhatIsNoNameIsUtc) {
+  std::filesystem::create_symlink("/usr/share/zoneinfo/Europe/Berlin", etc / "localtime");
+  for (const auto& [value, name] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"", "UTC"}, {":Asia/Tokyo", "Asia/Tokyo"}, {"/usr/share/zoneinfo/Asia/Tokyo", "Asia/Tokyo"}, {"/etc/x", "UTC"},
+           {"../x", "UTC"}, {"CET-1CEST,M3.5.0,M10.5.0", "UTC"}}) {
+    ::setenv("TZ", value, 1);
+    EXPECT_EQ(local_time_zone(etc), name) << value;
+  }
+}
+
 TEST(BackoffDelay, DoublesUpToItsCap) {
   const Backoff backoff{1s, 1min};
   EXPECT_EQ(backoff_delay(backoff, 0, 0.5), 0s);
@@ -98,44 +137,6 @@ TEST(LogOnChange, SaysAFailureOnceAndItsEndOnce) {
   EXPECT_TRUE(news.changed("still down, differently"));
   EXPECT_TRUE(news.clear());
   EXPECT_FALSE(news.clear());
-}
-
-task<int> answer_after(Milliseconds wait, bool bad) {
-  co_await sleep_for(wait);
-  if (bad) throw std::runtime_error("boom");
-  co_return 42;
-}
-
-TEST(Within, ReturnsTheValueInTime) {
-  asio::io_context context(1);
-  const int value = testing::run(context, []() -> task<int> {
-    auto work = answer_after(1ms, false);
-    co_return co_await within(5s, std::move(work));
-  });
-  EXPECT_EQ(value, 42);
-}
-
-TEST(Within, AFailureIsReportedAtOnce) {
-  asio::io_context context(1);
-  const auto begun = std::chrono::steady_clock::now();
-  EXPECT_THROW(testing::run(context, []() -> task<int> {
-    auto work = answer_after(1ms, true);
-    co_return co_await within(30s, std::move(work));
-  }), std::runtime_error);
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, 10s);
-}
-
-TEST(Within, TheLimitIsATimeout) {
-  asio::io_context context(1);
-  try {
-    testing::run(context, []() -> task<int> {
-      auto work = answer_after(1h, false);
-      co_return co_await within(5ms, std::move(work));
-    });
-    FAIL() << "no timeout";
-  } catch (const boost::system::system_error& error) {
-    EXPECT_EQ(error.code(), asio::error::timed_out);
-  }
 }
 
 }  // namespace

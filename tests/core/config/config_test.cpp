@@ -151,14 +151,22 @@ TEST(Config, NamesThatMeetAreToldApartByTheirTargetWhateverTheirOrder) {
       "[[subscriptions]]\nrepo = \"a/b\"\nuser = \"x\"\nsink = \"mail\"\ntarget = { to = \"one@example.com\" }\n";
   const std::string two =
       "[[subscriptions]]\nrepo = \"a/b\"\nuser = \"x\"\nsink = \"mail\"\ntarget = { to = \"two@example.com\" }\n";
-  const auto forth = names(good(with(one + two)));
-  const auto back = names(good(with(two + one)));
+  const auto forth = names(parse_config(with(one + two), "c.toml").config);
+  const auto back = names(parse_config(with(two + one), "c.toml").config);
   ASSERT_THAT(forth, SizeIs(2));
   EXPECT_NE(forth[0], forth[1]);
   EXPECT_THAT(forth[0], HasSubstr("a/b x mail #"));
   EXPECT_EQ(forth[0], back.at(1));
   EXPECT_EQ(forth[1], back.at(0));
   EXPECT_THAT(names(good(with(two))), ElementsAre("a/b x mail"));
+}
+
+TEST(Config, NamesThatAreNoHelpEarnOneWarning) {
+  std::string all;
+  for (const char* to : {"one", "two", "three"})
+    all += std::string("[[subscriptions]]\nrepo = \"a/b\"\nuser = \"x\"\nsink = \"mail\"\ntarget = { to = \"") + to + "\" }\n";
+  expect_errors(parse_config(with(all), "c.toml").errors,
+                {"5:1 warning 3 subscriptions differ only in their target, so this one is called \"a/b x mail #"});
 }
 
 TEST(Config, FiltersAreInheritedAndShared) {
@@ -221,9 +229,16 @@ TEST(Config, SettingsKeepTheirTypes) {
   EXPECT_FALSE(settings[3].from_secret_source);
 }
 
+TEST(Config, ACaFileMustHoldCertificates) {
+  const Folder folder;
+  folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n");
+  expect_errors(parse_config("subscriptions = []\n[bot]\nstate = \":memory:\"\nca_file = \"ca.pem\"\n", folder.path() / "c.toml").errors,
+                {"4:11 holds no certificates in PEM form"});
+}
+
 TEST(Config, ProxyAndCaFileAreInheritedFromTheBot) {
   const Folder folder;
-  folder.write("ca.pem", "x");
+  folder.write("ca.pem", testing::certificate);
   const auto file = folder.path() / "c.toml";
   const auto config = good(
       "subscriptions = []\n[bot]\nproxy = \"http://u:proxypass9@p:3128\"\nca_file = \"ca.pem\"\n"

@@ -1,121 +1,18 @@
-#include "core/config/support.hpp"
+#include "core/config/tables.hpp"
 
 #include "base/redaction.hpp"
-#include "config/options.hpp"
 
 #include <gmock/gmock.h>
-
-#include <deque>
 
 namespace beckon::core {
 namespace {
 
+using namespace testing;
 using ::testing::ElementsAre;
-using testing::expect_errors;
-using testing::Folder;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::joined;
 using ::testing::Not;
-using testing::short_texts;
 using ::testing::SizeIs;
-using testing::Variable;
-
-beckon_str str(std::string_view text) { return {text.data(), text.size()}; }
-
-// A plugin's table, made by hand; what it is given must be literals.
-class Table {
- public:
-  Table() = default;
-  Table(Table&&) = default;  // never copied: the rows are pointed to
-  Table& operator=(Table&&) = delete;
-  Table& option(const char* name, std::uint32_t type, std::uint32_t flags = 0, const char* by_default = "",
-                std::initializer_list<const char*> choices = {}) {
-    beckon_option row{};
-    row.size = sizeof row;
-    row.name = str(name);
-    row.type = type;
-    row.flags = flags;
-    row.default_value = str(by_default);
-    row.doc = str("what it is for");
-    lists_.emplace_back();
-    for (const auto* choice : choices) {
-      texts_.push_back(str(choice));
-      lists_.back().push_back(&texts_.back());
-    }
-    row.choices = lists_.back().data();
-    row.choice_count = lists_.back().size();
-    rows_.push_back(row);
-    pointers_.push_back(&rows_.back());
-    return *this;
-  }
-  void check(decltype(beckon_sink_table::check) check) { check_ = check; }
-  beckon_sink_table get() const {
-    beckon_sink_table table{};
-    table.size = sizeof table;
-    table.major = BECKON_ABI_MAJOR;
-    table.name = str("fake");
-    table.options = pointers_.data();
-    table.option_count = pointers_.size();
-    table.check = check_;
-    return table;
-  }
-
- private:
-  std::deque<beckon_option> rows_;
-  std::deque<beckon_str> texts_;
-  std::deque<std::vector<const beckon_str*>> lists_;
-  std::vector<const beckon_option*> pointers_;
-  decltype(beckon_sink_table::check) check_ = nullptr;
-};
-
-struct Checked {
-  Config config;
-  SinkOptions sink;
-  std::vector<OptionValues> targets;
-  std::vector<ConfigError> errors;
-};
-
-// [sinks.x] with `settings` (from line 3 on), then `subscriptions`, all against the table.
-Checked checked(const Table& made, const std::string& settings, const std::string& subscriptions = "",
-                const std::filesystem::path& file = "/etc/beckon/config.toml") {
-  const Variable state("STATE_DIRECTORY", "/var/lib/beckon");
-  const auto table = made.get();
-  auto loaded =
-      parse_config("[sinks.x]\nplugin = \"fake\"\n" + settings + (subscriptions.empty() ? "" : subscriptions), file);
-  EXPECT_TRUE(loaded.ok()) << joined(short_texts(loaded.errors));
-  Checked result;
-  result.config = std::move(loaded.config);
-  result.sink = check_sink(result.config.sinks.at(0), table, file.parent_path(), result.errors);
-  for (const auto& subscription : result.config.subscriptions)
-    result.targets.push_back(check_target(subscription, result.sink, table, file.parent_path(), result.errors));
-  sort_errors(result.errors);
-  return result;
-}
-
-std::string watching(const std::string& user, const std::string& more = "") {
-  return "[[subscriptions]]\nrepo = \"a/b\"\nuser = \"" + user + "\"\nsink = \"x\"\n" + more;
-}
-
-template <class T>
-T get(const OptionValues& values, std::string_view name) {
-  const auto found = values.find(name);
-  if (found == values.end()) throw std::out_of_range(std::string(name));
-  return std::get<T>(found->second.value);
-}
-
-Table every_type() {
-  Table table;
-  table.option("text", BECKON_STRING)
-      .option("count", BECKON_INT)
-      .option("loud", BECKON_BOOL)
-      .option("wait", BECKON_DURATION);
-  table.option("url", BECKON_URL)
-      .option("path", BECKON_PATH)
-      .option("color", BECKON_ENUM, 0, "", {"auto", "always", "never"});
-  table.option("to", BECKON_LIST).option("headers", BECKON_MAP);
-  return table;
-}
 
 TEST(CheckSink, EveryTypeIsReadAsWhatItIs) {
   const auto result =
@@ -249,76 +146,6 @@ TEST(CheckSink, ASecretInPlainTextIsWarnedAboutWhenOthersCanReadTheFile) {
   EXPECT_THAT(checked(table, "key = \"plain-secret\"\n", "", folder.write("closed.toml", "")).errors, IsEmpty());
 }
 
-Table mail() {
-  Table table;
-  table.option("host", BECKON_STRING).option("to", BECKON_STRING, BECKON_REQUIRED | BECKON_TARGET);
-  table.option("tone", BECKON_ENUM, BECKON_TARGET, "calm", {"calm", "loud"});
-  return table;
-}
-
-TEST(CheckTarget, TheSubscriptionsOwnValuesWin) {
-  const auto result = checked(mail(), "to = \"all@example.com\"\n",
-                              watching("u") + watching("v", "target = { to = \"v@example.com\", tone = \"loud\" }\n"));
-  EXPECT_THAT(short_texts(result.errors), IsEmpty());
-  EXPECT_EQ(get<std::string>(result.targets.at(0), "to"), "all@example.com");
-  EXPECT_EQ(get<std::string>(result.targets.at(0), "tone"), "calm");
-  EXPECT_EQ(get<std::string>(result.targets.at(1), "to"), "v@example.com");
-  EXPECT_EQ(get<std::string>(result.targets.at(1), "tone"), "loud");
-}
-
-TEST(CheckTarget, WhatBelongsToTheSinkIsSentThere) {
-  expect_errors(checked(mail(), "", watching("u", "target = { to = \"x\", host = \"h\" }\n")).errors,
-                {"7:22 host is no target option: it belongs into [sinks.x]"});
-}
-
-TEST(CheckTarget, AnUnknownTargetOptionIsNamedWithWhatWasMeant) {
-  expect_errors(checked(mail(), "", watching("u", "target = { to = \"x\", toen = \"loud\" }\n")).errors,
-                {"7:22 unknown target option \"toen\" of the plugin \"fake\": did you mean \"tone\"?"});
-  expect_errors(checked(Table().option("host", BECKON_STRING), "", watching("u", "target = { zzz = \"x\" }\n")).errors,
-                {"7:12 it has no target options"});
-}
-
-TEST(CheckTarget, ARequiredTargetOptionIsMissedAtTheSubscriptionWithBothPlaces) {
-  expect_errors(
-      checked(mail(), "", watching("u") + watching("v")).errors,
-      {"3:1 to is missing for the sink \"x\": add to = a string to this subscription's target, or to [sinks.x] for all",
-       "7:1 to is missing"});
-}
-
-TEST(CheckTarget, InAListOfSinksTheEntryIsThePlace) {
-  const auto result = checked(
-      mail(), "", "[[subscriptions]]\nrepo = \"a/b\"\nuser = \"u\"\nsinks = [{ name = \"x\", to = 1 }, \"x\"]\n");
-  expect_errors(result.errors,
-                {"6:29 to: expected a string, found an integer", "6:34 to is missing for the sink \"x\""});
-}
-
-// Complains about `to` and `host` when they are the same, and about nothing in particular when `tone` is loud.
-void compare(const beckon_values* settings, const beckon_values* target, const beckon_complaints* complaints) {
-  const auto text = [](const beckon_values* values, std::string_view name) {
-    for (std::size_t i = 0; i < values->value_count; ++i)
-      if (std::string_view(values->values[i]->name.data, values->values[i]->name.size) == name)
-        return std::string(values->values[i]->text.data, values->values[i]->text.size);
-    return std::string();
-  };
-  const auto to = text(target, "to");
-  if (!to.empty() && to == text(settings, "host"))
-    complaints->complain(complaints->context, str("to"), str("is the host itself"));
-  if (text(target, "tone") == "loud")
-    complaints->complain(complaints->context, str(""), str("too\nloud for secret-of-check"));
-}
-
-TEST(CheckTarget, ThePluginsOwnComplaintsStandWhereTheOptionStands) {
-  auto table = mail();
-  table.check(compare);
-  expect_errors(checked(table, "host = \"h\"\n", watching("u", "target = { to = \"h\" }\n")).errors,
-                {"8:12 to: is the host itself"});
-  expect_errors(checked(table, "host = \"h\"\nto = \"h\"\n", watching("u") + watching("v")).errors,
-                {"4:1 to: is the host itself"});
-  remember_secret("secret-of-check");
-  expect_errors(checked(table, "to = \"x\"\n", watching("u", "target = { tone = \"loud\" }\n")).errors,
-                {"4:1 too loud for ***"});
-}
-
 void refuse_seven(const beckon_values* settings, const beckon_values*, const beckon_complaints* complaints) {
   for (std::size_t i = 0; i < settings->value_count; ++i) {
     const auto& value = *settings->values[i];
@@ -339,42 +166,8 @@ TEST(CheckSink, AsksThePluginWhenItHasNoTargetOptions) {
   expect_errors(checked(table, "count = 7\ntext = 1\n").errors, {"4:8 text: expected a string"});
 }
 
-TEST(EndpointIdentity, IsPluginTargetAndSecrets) {
-  Table made;
-  made.option("key", BECKON_STRING, BECKON_SECRET)
-      .option("host", BECKON_STRING)
-      .option("to", BECKON_STRING, BECKON_TARGET);
-  made.option("cc", BECKON_LIST, BECKON_TARGET);
-  const auto table = made.get();
-  const auto identity = [&](const char* key, const char* host, const char* to, std::vector<std::string> cc = {}) {
-    OptionValues settings{{"key", {std::string(key)}}, {"host", {std::string(host)}}};
-    OptionValues target{{"to", {std::string(to)}}, {"cc", {std::move(cc)}}};
-    return endpoint_identity(table, settings, target);
-  };
-  EXPECT_EQ(identity("k", "h", "t"), identity("k", "another host", "t"));
-  EXPECT_NE(identity("k", "h", "t"), identity("k2", "h", "t"));
-  EXPECT_NE(identity("k", "h", "t"), identity("k", "h", "t2"));
-  EXPECT_NE(identity("k", "h", "t", {"a", "b"}), identity("k", "h", "t", {"a,b"}));
-  EXPECT_NE(identity("k", "h", "t", {"a", "b"}), identity("k", "h", "t", {"as1:b"}));
-}
-
-TEST(FindDuplicates, NamesBothPlaces) {
-  const auto result =
-      checked(mail(), "",
-              watching("u", "target = { to = \"x\" }\n") + watching("u", "target = { to = \"x\", tone = \"calm\" }\n") +
-                  watching("u", "target = { to = \"y\" }\n") + watching("v", "target = { to = \"x\" }\n"));
-  ASSERT_THAT(short_texts(result.errors), IsEmpty());
-  const auto made = mail();
-  const auto table = made.get();
-  std::vector<std::string> endpoints;
-  for (const auto& target : result.targets) endpoints.push_back(endpoint_identity(table, result.sink.settings, target));
-  std::vector<ConfigError> errors;
-  find_duplicates(result.config.subscriptions, endpoints, errors);
-  expect_errors(errors, {"8:1 tells the same place of u in a/b as"});
-  EXPECT_THAT(errors.at(0).message, HasSubstr("at line 3"));
-  errors.clear();
-  find_duplicates(result.config.subscriptions, std::vector<std::string>(4), errors);
-  EXPECT_THAT(errors, IsEmpty());
+TEST(CheckSink, AnEndlessDurationIsTooLarge) {
+  expect_errors(checked(every_type(), "wait = \"99999999999999999d\"\n").errors, {"3:8 is too large"});
 }
 
 }  // namespace

@@ -66,6 +66,19 @@ class Folder {
   std::filesystem::path path_;
 };
 
+// Of nobody; it only has to be one.
+inline constexpr std::string_view certificate = R"(-----BEGIN CERTIFICATE-----
+MIIBbjCCARWgAwIBAgIUd8oxFT+Eg6n/LK5pX3Wn2prY6AcwCgYIKoZIzj0EAwIw
+DDEKMAgGA1UEAwwBdDAgFw0yNjExMjUxNTM0NTRaGA8yMTI2MTEwMTE1MzQ1NFow
+DDEKMAgGA1UEAwwBdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABBFaVcSrguuG
+SVYRhAtjzfverWLX3Zqp5MOuGv3XreUwB8gm5ZicHoT1sP1lljTk8OSRk54FoI3c
+p6aDblHSLhujUzBRMB0GA1UdDgQWBBTUX8kZxNXBKJwLuTd+dlVrb5EC0TAfBgNV
+HSMEGDAWgBTUX8kZxNXBKJwLuTd+dlVrb5EC0TAPBgNVHRMBAf8EBTADAQH/MAoG
+CCqGSM49BAMCA0cAMEQCIBp77SuYkomAuBET1d2+aSkq4Z7tYwjqQFCSCrPgmirQ
+AiBK9KkGsxfUKcdoFTRfrmyhNcS6/lvBiCHpHbwIfff0jQ==
+-----END CERTIFICATE-----
+)";
+
 // "3:5 message", with "warning " before the message of a warning.
 inline std::vector<std::string> short_texts(const std::vector<ConfigError>& errors) {
   std::vector<std::string> texts;

@@ -151,9 +151,7 @@ TEST(EmbeddedForge, IsReadByTheRealForgeOverTheRealNetwork) {
   ASSERT_TRUE(client.has_value());
   GithubOptions options;
   options.api_url = embedded->api_url();
-  options.token = []() -> task<Result<std::string>> {
-    co_return Result<std::string>(boost::system::in_place_value, "right");
-  };
+  options.token = []() -> task<Result<std::string>> { co_return "right"; };
   auto forge = make_github(**client, options);
 
   const auto answer = testing::run(context, [&] { return forge->repository("octo/lab"); });

@@ -57,6 +57,19 @@ TEST(GithubJson, ABodyTellsItsThreadsTitleAndTime) {
   EXPECT_EQ(format_iso_time(list.threads[0].updated), "2024-01-02T00:00:00Z");
 }
 
+TEST(GithubJson, ABodyIsTheSamePostInBothLists) {
+  const std::string element = R"([{"id": 9, "number": 4, "title": "T", "body": "@a",
+    "created_at": "2024-01-01T00:00:00Z", "updated_at": "2024-01-02T00:00:00Z"}])";
+  for (const SourceKind source : {SourceKind::bodies, SourceKind::pull_requests}) {
+    const PostList list = read(element, source);
+    ASSERT_EQ(list.posts.size(), 1u);
+    EXPECT_EQ(list.posts[0].kind, PostKind::body);
+    EXPECT_EQ(list.posts[0].id, 4);
+    EXPECT_EQ(list.threads[0].title, "T");
+    EXPECT_EQ(list.threads[0].is_pull_request, source == SourceKind::pull_requests);
+  }
+}
+
 TEST(GithubJson, APullRequestShowsInACommentsLink) {
   const PostList list = read(R"([{"id": 1, "body": "x", "created_at": "2024-01-01T00:00:00Z",
     "html_url": "https://github.test/o/r/pull/12#issuecomment-1"}])");

@@ -23,9 +23,7 @@ constexpr ForgeTime noon{std::chrono::seconds{1'700'000'000}};
 const std::string api = "https://api.github.test";
 
 TokenSource token_source(std::string token) {
-  return [token = std::move(token)]() -> task<Result<std::string>> {
-    co_return Result<std::string>(boost::system::in_place_value, token);
-  };
+  return [token = std::move(token)]() -> task<Result<std::string>> { co_return token; };
 }
 
 // GitHub with a script instead of a network: each path's answers in order, the last one again and again.

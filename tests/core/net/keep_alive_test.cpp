@@ -85,8 +85,8 @@ TEST_F(KeepAlive, StaleConnectionIsRetriedOnceOnAFreshOne) {
     co_await say(socket, plain_ok);
     if (nth == 1) co_await read_head(socket);
   });
-  ASSERT_TRUE(post(server.url()));
-  const auto result = post(server.url());
+  ASSERT_TRUE(get(server.url()));
+  const auto result = get(server.url());
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(server.accepted(), 2);
 }
@@ -98,8 +98,8 @@ TEST_F(KeepAlive, RetryIsNeverALoop) {
     co_await say(socket, plain_ok);
     co_await read_head(socket);
   });
-  ASSERT_TRUE(post(server.url()));
-  const auto result = post(server.url());
+  ASSERT_TRUE(get(server.url()));
+  const auto result = get(server.url());
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().failure, HttpFailure::cut_short);
   EXPECT_TRUE(result.error().ambiguous);
@@ -114,11 +114,30 @@ TEST_F(KeepAlive, RetryThatCannotConnectIsStillAmbiguous) {
     co_await read_head(socket);
     server.stop_listening();
   });
-  ASSERT_TRUE(post(server.url()));
-  const auto result = post(server.url());
+  ASSERT_TRUE(get(server.url()));
+  const auto result = get(server.url());
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().failure, HttpFailure::connect);
   EXPECT_TRUE(result.error().ambiguous);
+}
+
+// The peer may have read the whole of it, carried it out, and died before it could answer.
+TEST_F(KeepAlive, PostThatLeftWholeIsNotSentAgain) {
+  int requests = 0;
+  RawServer server(context, [&](Socket& socket, int) -> task<void> {
+    co_await read_head(socket);
+    ++requests;
+    co_await say(socket, plain_ok);
+    co_await read_head(socket);
+    ++requests;
+  });
+  ASSERT_TRUE(post(server.url()));
+  const auto result = post(server.url());
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().failure, HttpFailure::cut_short);
+  EXPECT_TRUE(result.error().ambiguous);
+  EXPECT_EQ(requests, 2);
+  EXPECT_EQ(server.accepted(), 1);
 }
 
 TEST_F(KeepAlive, StaleConnectionThatBeganAnAnswerIsNotRetried) {

@@ -58,6 +58,14 @@ TEST(Settled, SplitPlainAndDeadLeadFromADigestToADeadLetterAndOnToTheNext) {
   EXPECT_TRUE(after.batch.id.empty());
 }
 
+TEST(Settled, WhatIsHeldIsDoneWithForAllThatWasSent) {
+  EXPECT_EQ(settled(whole, Kind::held, "new").position, 8);
+  EXPECT_TRUE(settled(whole, Kind::held, "new").batch.seqs.empty());
+  const Settled after = settled({{3, 5, 8}, "old", BatchForm::singles, 2}, Kind::held, "new");
+  EXPECT_EQ(after.position, 3);
+  EXPECT_EQ(after.batch.seqs, (std::vector<std::int64_t>{5, 8}));
+}
+
 TEST(Settled, NothingFrozenStaysNothing) {
   EXPECT_TRUE(settled({}, Kind::delivered, "x").batch.seqs.empty());
   EXPECT_EQ(settled({}, Kind::dead, "x").position, 0);

@@ -6,29 +6,6 @@ namespace {
 using Kind = Settlement::Kind;
 using Ids = std::vector<std::int64_t>;
 
-class OutboxDeliveries : public OutboxFact {
- protected:
-  void SetUp() override {
-    open();
-    feed = open_feed();
-    me = enroll(feed, wanted("me", "octocat")).id;
-  }
-  std::int64_t enroll_with(std::string login, Filter filter) {
-    Wanted one = wanted("filtered", std::move(login), "another");
-    one.filter = std::make_shared<Filter>(std::move(filter));
-    return get(outbox->enroll(feed.id, {wanted("me", "octocat"), one}, t0)).at(1).id;
-  }
-  SeenPost by(std::int64_t id, std::string author, bool bot = false, std::vector<std::string> names = {"octocat"}) {
-    Post post = comment(id, "text");
-    post.author.login = std::move(author);
-    post.author.is_bot = bot;
-    return {post, std::move(names)};
-  }
-
-  Feed feed;
-  std::int64_t me = 0;
-};
-
 TEST_F(OutboxDeliveries, ClaimCarriesAllThatASinkMayNeed) {
   Post post = comment(11, "Hello @octocat");
   post.author = {"Mona", "https://github.test/mona", "https://avatars.test/1", false};
@@ -120,25 +97,26 @@ TEST_F(OutboxDeliveries, FreezingTwiceTheSameIsOneAndAnotherIsRefused) {
   other.subscription = me;
   other.seqs = {claimed.mentions[0].seq};
   other.batch_id = "another";
-  EXPECT_FALSE(ask(outbox->freeze(other)));
+  EXPECT_THROW(ask(outbox->freeze(other)), std::logic_error);
   EXPECT_EQ(ids(claim(me)), (Ids{1, 2}));
 }
 
 TEST_F(OutboxDeliveries, WhatWasNotClaimedIsNeitherFrozenNorSettled) {
   mention(feed, "octocat", 2);
-  EXPECT_FALSE(ask(outbox->settle(settlement(me, Kind::delivered), 1)));
+  EXPECT_THROW(ask(outbox->settle(settlement(me, Kind::delivered), 1)), std::logic_error);
   deliver(me, 1);
-  const auto refused = [&](std::vector<std::int64_t> seqs) {
+  const auto freeze_only = [&](std::vector<std::int64_t> seqs) {
     Freeze freeze;
     freeze.subscription = me;
     freeze.batch_id = "id";
     freeze.seqs = std::move(seqs);
-    return !ask(outbox->freeze(freeze));
+    ask(outbox->freeze(freeze));
   };
-  EXPECT_TRUE(refused({}));
-  EXPECT_TRUE(refused({1})) << "told already";
-  EXPECT_TRUE(refused({3, 2}));
-  EXPECT_TRUE(refused({2, 2}));
+  EXPECT_THROW(freeze_only({}), std::logic_error);
+  EXPECT_THROW(freeze_only({1}), std::logic_error) << "told already";
+  EXPECT_THROW(freeze_only({3, 2}), std::logic_error);
+  EXPECT_THROW(freeze_only({2, 2}), std::logic_error);
+  EXPECT_EQ(ids(claim(me)), (Ids{2})) << "and all else goes on";
 }
 
 TEST_F(OutboxDeliveries, RetryWaitsAndCountsItsAttempts) {
@@ -253,6 +231,21 @@ TEST_F(OutboxDeliveries, RefusedDigestIsSplitThenPlainThenADeadLetterAndTheRestA
       2);
 }
 
+TEST_F(OutboxDeliveries, WhatMayHaveArrivedAndMustNotGoTwiceIsADeadLetterWhole) {
+  mention(feed, "octocat", 3);
+  freeze(me, claim(me, 2));
+  Settlement held = settlement(me, Kind::held);
+  held.code = "no_answer";
+  held.reason = "the connection was cut";
+  const Claim next = get(outbox->settle(held, 10));
+  EXPECT_EQ(ids(next), (Ids{3}));
+  EXPECT_FALSE(next.frozen);
+  EXPECT_EQ(get(outbox->counts()).dead, 2u);
+  Database database(file.string());
+  EXPECT_EQ(database.integer("SELECT count(*) FROM dead WHERE code = 'no_answer' AND reason = 'the connection was cut'"), 2);
+  EXPECT_EQ(database.integer("SELECT count(*) FROM history WHERE outcome = ?", OutcomeKind::delivered), 0);
+}
+
 TEST_F(OutboxDeliveries, StateOfTheEndpointIsSharedAndSurvives) {
   const auto both = get(outbox->enroll(feed.id, {wanted("me", "octocat"), wanted("you", "mona")}, t0));
   ASSERT_EQ(both[0].endpoint, both[1].endpoint);
@@ -263,122 +256,6 @@ TEST_F(OutboxDeliveries, StateOfTheEndpointIsSharedAndSurvives) {
   EXPECT_EQ(get(outbox->settle(delivered, 1)).endpoint_state, *delivered.endpoint_state);
   reopen();
   EXPECT_EQ(claim(both[1].id).endpoint_state, *delivered.endpoint_state);
-}
-
-TEST_F(OutboxDeliveries, OwnMentionsAreLeftOutUnlessAskedFor) {
-  commit(feed, {by(1, "OctoCat"), by(2, "mona")});
-  EXPECT_EQ(ids(claim(me)), (Ids{2}));
-  Filter own;
-  own.include_own = true;
-  EXPECT_EQ(ids(claim(enroll_with("octocat", own))), (Ids{1, 2}));
-}
-
-TEST_F(OutboxDeliveries, IgnoredAuthorsAndBotsAreLeftOut) {
-  commit(feed, {by(1, "Noisy"), by(2, "ci[bot]", true), by(3, "mona"), by(4, "")});
-  Filter filter;
-  filter.ignore_authors = {"noisy"};
-  filter.include_bots = false;
-  EXPECT_EQ(ids(claim(enroll_with("octocat", filter))), (Ids{3, 4}));
-  EXPECT_EQ(ids(claim(me)), (Ids{1, 2, 3, 4}));
-}
-
-TEST_F(OutboxDeliveries, FilteredMentionsArePassedOnceAndForAll) {
-  commit(feed, {by(1, "octocat"), by(2, "octocat")});
-  EXPECT_EQ(get(outbox->counts()).owed, 1u);
-  EXPECT_TRUE(claim(me).mentions.empty());
-  EXPECT_EQ(get(outbox->counts()).owed, 0u);
-  commit(feed, {by(3, "mona"), by(4, "octocat")});
-  EXPECT_EQ(ids(claim(me)), (Ids{3}));
-  EXPECT_EQ(ids(claim(me)), (Ids{3})) << "never past one that is owed";
-  deliver(me);
-  EXPECT_EQ(get(outbox->counts()).owed, 0u);
-}
-
-TEST_F(OutboxDeliveries, FilterDoesNotEatIntoTheBatch) {
-  commit(feed, {by(1, "octocat"), by(2, "mona"), by(3, "octocat"), by(4, "mona"), by(5, "mona")});
-  EXPECT_EQ(ids(claim(me, 2)), (Ids{2, 4}));
-}
-
-TEST_F(OutboxDeliveries, TeamsAreNamesOfTheirOwn) {
-  commit(feed, {by(1, "mona", false, {"github/core"})});
-  const Claim claimed = claim(enroll_with("github/core", {}));
-  ASSERT_EQ(claimed.mentions.size(), 1u);
-  EXPECT_TRUE(claimed.mentions[0].mention.is_team);
-  EXPECT_EQ(claimed.mentions[0].mention.name, "github/core");
-}
-
-TEST_F(OutboxDeliveries, EverybodyHearsOfAPostOnce) {
-  const std::int64_t all = enroll_with("*", {});
-  commit(feed, {by(1, "mona", false, {"a", "b", "c"}), by(2, "mona", false, {"b"})});
-  const Claim claimed = claim(all);
-  ASSERT_EQ(ids(claimed), (Ids{1, 2}));
-  EXPECT_EQ(claimed.mentions[0].mention.name, "a");
-  freeze(all, claimed);
-  EXPECT_TRUE(settle(all, Kind::delivered).mentions.empty());
-  SeenPost edited = by(1, "mona", false, {"a", "b", "c", "d"});
-  edited.post.body = "edited";
-  edited.post.updated += 60s;
-  commit(feed, {edited});
-  EXPECT_TRUE(claim(all).mentions.empty());
-  EXPECT_EQ(get(outbox->counts()).owed, 0u);
-}
-
-TEST_F(OutboxDeliveries, EverybodyHearsOfNamesAddedToAPostFromBeforeTheStart) {
-  SeenPost old = by(1, "mona", false, {"a"});
-  old.post.created = old.post.updated = t0 - 1h;
-  commit(feed, {old});
-  const std::int64_t all = enroll_with("*", {});
-  EXPECT_TRUE(claim(all).mentions.empty());
-  old.names = {"a", "b"};
-  old.post.body = "edited";
-  old.post.updated = t0 + 1h;
-  commit(feed, {old});
-  EXPECT_EQ(claim(all).mentions.at(0).mention.name, "b");
-}
-
-TEST_F(OutboxDeliveries, OldTextIsDroppedOnceEverybodyHasIt) {
-  const std::int64_t you = enroll_with("mona", {});
-  commit(feed, {by(1, "hubot", false, {"octocat"}), by(2, "hubot", false, {"octocat", "mona"}),
-                by(3, "hubot", false, {"nobody"})});
-  deliver(me);
-  const auto kept = [&] {
-    Database database(file.string());
-    return database.integer("SELECT count(*) FROM post WHERE body IS NOT NULL").value_or(-1);
-  };
-  get(outbox->retain(wall_now() + 29 * 24h));
-  EXPECT_EQ(kept(), 3);
-  get(outbox->retain(wall_now() + 31 * 24h));
-  EXPECT_EQ(kept(), 1) << "mona has not heard of the second";
-  EXPECT_EQ(claim(you).mentions.at(0).mention.post.body, "text");
-  deliver(you);
-  get(outbox->retain(wall_now() + 31 * 24h));
-  EXPECT_EQ(kept(), 0);
-  EXPECT_EQ(commit(feed, {by(1, "hubot", false, {"octocat"})}).new_mentions, 0u) << "identities stay";
-}
-
-TEST_F(OutboxDeliveries, MentionWhoseTextIsGoneStillNamesItsPlace) {
-  commit(feed, {by(1, "hubot", false, {"octocat"})});
-  deliver(me);
-  get(outbox->retain(wall_now() + 31 * 24h));
-  Filter filter;
-  const Claim late = claim(enroll_with("octocat", filter));
-  ASSERT_EQ(late.mentions.size(), 1u);
-  EXPECT_TRUE(late.mentions[0].mention.post.body.empty());
-  EXPECT_TRUE(late.mentions[0].mention.truncated);
-  EXPECT_EQ(late.mentions[0].mention.post.author.login, "hubot");
-  EXPECT_FALSE(late.mentions[0].mention.post.url.empty());
-}
-
-TEST_F(OutboxDeliveries, HistoryIsKeptForAMonth) {
-  mention(feed, "octocat", 2);
-  deliver(me, 1);
-  while_closed([](Database& database) { database.execute("UPDATE history SET at = at - 31 * 86400000"); });
-  deliver(me, 1);
-  get(outbox->retain(wall_now()));
-  const auto rows = [&] { return Database(file.string()).integer("SELECT count(*) FROM history"); };
-  EXPECT_EQ(rows(), 1);
-  get(outbox->retain(wall_now() + 31 * 24h));
-  EXPECT_EQ(rows(), 0);
 }
 
 }  // namespace

@@ -199,7 +199,7 @@ TEST_F(OutboxDurability, OutcomeThatCouldNotBeStoredIsStoredLater) {
   {
     FullDisk full(0);
     EXPECT_THAT(sentence(ask(outbox->settle(settlement(me, Kind::delivered), 10))), HasSubstr("is full"));
-    EXPECT_THAT(sentence(ask(outbox->freeze({me, {1}, "x", BatchForm::whole}))), HasSubstr("frozen batch already"))
+    EXPECT_THROW(ask(outbox->freeze({me, {1}, "x", BatchForm::whole})), std::logic_error)
         << "what does not write still answers";
   }
   EXPECT_EQ(claim(me).batch_id, sent.batch_id);
@@ -254,11 +254,10 @@ TEST_F(OutboxDurability, FailureOfOneRequestLeavesTheOthersOfItsGroupAlone) {
   for (int i = 0; i < 16; ++i) {
     asio::co_spawn(context.get_executor(), [&, i]() -> task<void> {
       PageCommit commit = page(feed, {{comment(1000 + i, "@octocat"), {"octocat"}}});
-      commit.walk_finished = i % 2 != 0;
-      const auto done = co_await outbox->commit_page(std::move(commit));
-      if (done) ++good_ones;
-      else ++bad_ones;
-    }, [](std::exception_ptr failure) { if (failure) std::rethrow_exception(failure); });
+      commit.walk_finished = i % 2 != 0;  // the head is no walk: the caller's bug
+      good(co_await outbox->commit_page(std::move(commit)));
+      ++good_ones;
+    }, [&](std::exception_ptr failure) { bad_ones += failure ? 1 : 0; });
   }
   context.restart();
   context.run();

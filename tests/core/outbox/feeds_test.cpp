@@ -7,7 +7,7 @@ class OutboxFeeds : public OutboxFact {};
 
 TEST_F(OutboxFeeds, NewFeedHasAHeadForEverySource) {
   const Feed feed = open_feed();
-  ASSERT_EQ(feed.cursors.size(), 4u);
+  ASSERT_EQ(feed.cursors.size(), 5u);
   for (const Cursor& cursor : feed.cursors) {
     EXPECT_EQ(cursor.walk, 0);
     EXPECT_EQ(cursor.watermark, t0);
@@ -26,7 +26,7 @@ TEST_F(OutboxFeeds, IsFoundByConfiguredAndByTodaysNameInAnyCase) {
     const auto found = get(outbox->find_feed(renamed.origin, "github", name));
     ASSERT_TRUE(found) << name;
     EXPECT_EQ(found->id, feed.id);
-    EXPECT_EQ(found->cursors.size(), 4u);
+    EXPECT_EQ(found->cursors.size(), 5u);
   }
   EXPECT_FALSE(get(outbox->find_feed(renamed.origin, "other", "o/r")));
   EXPECT_FALSE(get(outbox->find_feed("https://elsewhere.test", "github", "o/r")));
@@ -80,15 +80,15 @@ TEST_F(OutboxFeeds, CursorComesBackWholeAfterARestart) {
   EXPECT_EQ(read.error, cursor.error);
 }
 
-TEST_F(OutboxFeeds, WhatIsUnknownIsAnError) {
+TEST_F(OutboxFeeds, WhatIsUnknownIsABugOfTheCallersAndThrows) {
   const Feed feed = open_feed();
   Cursor walk = head(feed);
   walk.walk = 9;
-  EXPECT_FALSE(ask(outbox->save_cursor(feed.id, walk)));
-  EXPECT_FALSE(ask(outbox->feed(feed.id + 1)));
-  EXPECT_FALSE(ask(outbox->enroll(feed.id + 1, std::vector<Wanted>{}, t0)));
-  EXPECT_FALSE(ask(outbox->claim(77, 1)));
-  EXPECT_FALSE(ask(outbox->bury_endpoint(77, "c", "r")));
+  EXPECT_THROW(ask(outbox->save_cursor(feed.id, walk)), std::logic_error);
+  EXPECT_THROW(ask(outbox->feed(feed.id + 1)), std::logic_error);
+  EXPECT_THROW(ask(outbox->enroll(feed.id + 1, std::vector<Wanted>{}, t0)), std::logic_error);
+  EXPECT_THROW(ask(outbox->claim(77, 1)), std::logic_error);
+  EXPECT_THROW(ask(outbox->bury_endpoint(77, "c", "r")), std::logic_error);
 }
 
 class OutboxPages : public OutboxFact {};
@@ -199,7 +199,7 @@ TEST_F(OutboxPages, PageAndCursorCommitTogetherOrNotAtAll) {
   PageCommit broken = page(feed, {{comment(1, "@a"), {"a"}}});
   broken.cursor.watermark = t0 + 1h;
   broken.walk_finished = true;  // the head is no walk
-  EXPECT_FALSE(ask(outbox->commit_page(broken)));
+  EXPECT_THROW(ask(outbox->commit_page(broken)), std::logic_error);
   EXPECT_EQ(head(get(outbox->feed(feed.id))).watermark, t0);
   broken.walk_finished = false;
   EXPECT_EQ(get(outbox->commit_page(broken)).new_posts, 1u);

@@ -179,4 +179,28 @@ class OutboxFact : public ::testing::Test {
   std::unique_ptr<Outbox> outbox;
 };
 
+// A feed with one subscription, "me", to @octocat.
+class OutboxDeliveries : public OutboxFact {
+ protected:
+  void SetUp() override {
+    open();
+    feed = open_feed();
+    me = enroll(feed, wanted("me", "octocat")).id;
+  }
+  std::int64_t enroll_with(std::string login, Filter filter) {
+    Wanted one = wanted("filtered", std::move(login), "another");
+    one.filter = std::make_shared<Filter>(std::move(filter));
+    return get(outbox->enroll(feed.id, {wanted("me", "octocat"), one}, t0)).at(1).id;
+  }
+  SeenPost by(std::int64_t id, std::string author, bool bot = false, std::vector<std::string> names = {"octocat"}) {
+    Post post = comment(id, "text");
+    post.author.login = std::move(author);
+    post.author.is_bot = bot;
+    return {post, std::move(names)};
+  }
+
+  Feed feed;
+  std::int64_t me = 0;
+};
+
 }  // namespace beckon::core::testing

@@ -137,7 +137,7 @@ TEST_F(SinkRoom, AWebhookSinkRendersSendsAndInterprets) {
   client.answers = {answer(200, "ok")};
   std::string seen;
   script.interpret = [&](auto* delivery, auto* response, auto* emitter) {
-    seen = std::string(borrow(delivery->mentions[0]->spans[0]->text)) + ":" + std::string(borrow(response->body));
+    seen = std::string(view(delivery->mentions[0]->spans[0]->text)) + ":" + std::string(view(response->body));
     emit_outcome(emitter, BECKON_DELIVERED, "ok");
   };
   auto sink = open(webhook);
@@ -165,6 +165,54 @@ TEST_F(SinkRoom, TransportTroubleNeverReachesThePlugin) {
   const Outcome outcome = deliver(*sink);
   EXPECT_EQ(outcome.kind, OutcomeKind::retry);
   EXPECT_TRUE(outcome.ambiguous);
+}
+
+TEST_F(SinkRoom, WhatMayHaveArrivedIsHeldOnlyIfTheSinkAsksForIt) {
+  HttpError cut;
+  cut.failure = HttpFailure::cut_short;
+  cut.ambiguous = true;
+  HttpError unreached;
+  unreached.failure = HttpFailure::connect;
+  const auto emit_holding = [](auto, auto* emitter) {
+    beckon_request request{};
+    request.size = sizeof request;
+    request.url = text("https://example.org/hook");
+    request.timeout = -1;
+    request.on_ambiguous = BECKON_HOLD;
+    emitter->request(emitter->context, &request);
+  };
+  script.interpret = [](auto, auto, auto* emitter) {
+    beckon_outcome outcome{};
+    outcome.size = sizeof outcome;
+    outcome.kind = BECKON_RETRY;
+    outcome.ambiguous = 1;
+    outcome.retry_after = outcome.not_before = outcome.ask_again_after = -1;
+    emitter->outcome(emitter->context, &outcome);
+  };
+  client.answers = {HttpResult(cut), HttpResult(cut), HttpResult(unreached), answer(200, "")};
+  auto sink = open(webhook);
+  EXPECT_FALSE(deliver(*sink).held);
+  script.render = emit_holding;
+  EXPECT_TRUE(deliver(*sink).held);
+  EXPECT_FALSE(deliver(*sink).held) << "nothing has left";
+  EXPECT_TRUE(deliver(*sink).held) << "the plugin's own word";
+}
+
+TEST_F(SinkRoom, TheSinkSaysWhichOptionItsTargetIs) {
+  beckon_option chat{}, hook{};
+  chat.size = hook.size = sizeof chat;
+  chat.name = text("chat_id");
+  chat.flags = BECKON_TARGET;
+  hook.name = text("webhook_url");
+  hook.flags = BECKON_TARGET | BECKON_SECRET;
+  const beckon_option* options[] = {&chat, &hook};
+  webhook.options = options;
+  webhook.option_count = 1;
+  EXPECT_EQ(open(webhook)->info().target_option, "chat_id");
+  EXPECT_FALSE(open(webhook)->info().target_secret);
+  webhook.option_count = 2;
+  EXPECT_EQ(open(webhook)->info().target_option, "");
+  EXPECT_TRUE(open(webhook)->info().target_secret);
 }
 
 TEST_F(SinkRoom, APluginThatThrowsOrIsSilentCostsARetry) {
@@ -230,50 +278,6 @@ TEST_F(SinkRoom, AWorkerRunsOnAThreadOfItsOwn) {
   EXPECT_NE(where, std::this_thread::get_id());
   script.deliver = [](auto, auto) { throw std::runtime_error("boom"); };
   EXPECT_EQ(deliver(*sink).code, "plugin_threw");
-}
-
-task<void> pass(Pacer& pacer, std::string key, std::string& order, char name, Milliseconds hold) {
-  auto waiting = pacer.admit(std::move(key));
-  auto permit = co_await std::move(waiting);
-  order += name;
-  co_await sleep_for(5ms);
-  permit.hold(hold);
-  order += static_cast<char>(std::toupper(name));
-}
-
-TEST(Pacer, OneAtATimeInOrderAndNotBeforeTheHold) {
-  asio::io_context context(1);
-  auto pacer = make_pacer(context.get_executor());
-  std::string order;
-  const auto begun = std::chrono::steady_clock::now();
-  int open = 3;
-  const auto done = [&](std::exception_ptr failure) { EXPECT_FALSE(failure); --open; };
-  asio::co_spawn(context.get_executor(), pass(*pacer, "k", order, 'a', 60ms), done);
-  asio::co_spawn(context.get_executor(), pass(*pacer, "k", order, 'b', 0ms), done);
-  asio::co_spawn(context.get_executor(), pass(*pacer, "other", order, 'x', 0ms), done);
-  context.run_for(10s);
-  EXPECT_EQ(open, 0);
-  std::erase_if(order, [](char c) { return c == 'x' || c == 'X'; });
-  EXPECT_EQ(order, "aAbB");
-  EXPECT_GE(std::chrono::steady_clock::now() - begun, 60ms);
-}
-
-TEST(Pacer, ACancelledWaiterLeavesNoGap) {
-  asio::io_context context(1);
-  auto pacer = make_pacer(context.get_executor());
-  std::string order;
-  asio::cancellation_signal signal;
-  int open = 3;
-  const auto done = [&](std::exception_ptr) { --open; };
-  asio::co_spawn(context.get_executor(), pass(*pacer, "k", order, 'a', 0ms), done);
-  asio::co_spawn(context.get_executor(), pass(*pacer, "k", order, 'b', 0ms), asio::bind_cancellation_slot(signal.slot(), done));
-  asio::co_spawn(context.get_executor(), pass(*pacer, "k", order, 'c', 0ms), done);
-  context.run_for(2ms);
-  signal.emit(asio::cancellation_type::terminal);
-  context.restart();
-  context.run_for(10s);
-  EXPECT_EQ(open, 0);
-  EXPECT_EQ(order, "aAcC");
 }
 
 }  // namespace

@@ -74,10 +74,17 @@ TEST(JudgeProbe, OnlyASecondExactWordBuries) {
     EXPECT_EQ(judge_probe(any, word, 0.5).next, Verdict::Do::settle) << to_string(word.kind);
 }
 
-TEST(Judge, WhatMustNotBeSentTwiceCountsAsTold) {
+TEST(Judge, WhatMayHaveArrivedAndMustNotBeSentTwiceIsHeld) {
   Outcome held = said(OutcomeKind::retry);
-  held.code = "held";
-  EXPECT_EQ(judge(attempt(BatchForm::whole, 2), held, 0.5).kind, Settlement::Kind::delivered);
+  held.ambiguous = held.held = true;
+  EXPECT_EQ(judge(attempt(BatchForm::whole, 2), held, 0.5).kind, Settlement::Kind::held);
+}
+
+TEST(Judge, NoWordOfAPluginsAloneHoldsAnything) {
+  Outcome outcome = said(OutcomeKind::retry);
+  outcome.ambiguous = true;
+  outcome.code = "held";
+  EXPECT_EQ(judge(attempt(BatchForm::whole, 2), outcome, 0.5).kind, Settlement::Kind::retry);
 }
 
 }  // namespace

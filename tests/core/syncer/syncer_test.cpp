@@ -1,10 +1,15 @@
 // A syncer on the real outbox (in memory) with a scripted sink.
+#include "base/log.hpp"
+#include "support/fake_outbox.hpp"
 #include "support/run.hpp"
 #include "syncer/syncer.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <deque>
+#include <optional>
 
 namespace beckon::core {
 namespace {
@@ -23,6 +28,7 @@ struct Sent {
   Form form{};
   std::uint32_t attempt = 0;
   std::vector<std::int64_t> posts;
+  std::string time_zone;
 };
 
 struct ScriptedSink final : Sink {
@@ -33,9 +39,13 @@ struct ScriptedSink final : Sink {
     return prepared;
   }
   task<Outcome> deliver(std::shared_ptr<const Delivery> delivery, Prepared) override {
-    Sent record{delivery->id, delivery->purpose, delivery->form, delivery->attempt, {}};
+    Sent record{delivery->id, delivery->purpose, delivery->form, delivery->attempt, {}, delivery->time_zone};
     for (const auto& mention : delivery->mentions) record.posts.push_back(mention.post.id);
     sent.push_back(std::move(record));
+    if (hang) {
+      auto for_ever = sleep_for(1h);
+      co_await std::move(for_ever);
+    }
     Outcome next = said(OutcomeKind::delivered);
     if (!script.empty()) {
       next = script.front();
@@ -45,8 +55,22 @@ struct ScriptedSink final : Sink {
   }
   SinkInfo about{"team", "scripted", 10, true};
   std::size_t most = 10;
+  bool hang = false;
   std::deque<Outcome> script;
   std::vector<Sent> sent;
+};
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// What is logged while it lives.
+struct Lines {
+  Lines() {
+    log::open(LogLevel::info, LogFormat::text);
+    log::capture(&text);
+  }
+  ~Lines() { log::capture(nullptr); }
+  std::string text;
 };
 
 struct SyncerAtWork : ::testing::Test {
@@ -75,7 +99,7 @@ struct SyncerAtWork : ::testing::Test {
       all.push_back(std::move(wanted));
       auto enrolling = outbox->enroll(feed_id, std::move(all), begin);
       auto enrolled = co_await std::move(enrolling);
-      job = {enrolled.value()[0].id, enrolled.value()[0].endpoint, "beast", std::make_shared<const Endpoint>(Endpoint{&sink, {}})};
+      job = {enrolled.value()[0].id, enrolled.value()[0].endpoint, "beast", std::make_shared<const Endpoint>(Endpoint{&sink, std::make_shared<const OptionValues>()})};
     });
   }
 
@@ -120,6 +144,17 @@ struct SyncerAtWork : ::testing::Test {
 TEST_F(SyncerAtWork, ParksWhenNothingIsOwed) {
   EXPECT_EQ(run().kind, Farewell::Kind::idle);
   EXPECT_TRUE(sink.sent.empty());
+}
+
+TEST_F(SyncerAtWork, TheSinkHearsTheTimeZoneOfThisMachine) {
+  const char* value = std::getenv("TZ");
+  const std::optional<std::string> before = value ? std::optional<std::string>(value) : std::nullopt;
+  ::setenv("TZ", "Asia/Kathmandu", 1);
+  post({1});
+  run();
+  before ? ::setenv("TZ", before->c_str(), 1) : ::unsetenv("TZ");
+  ASSERT_EQ(sink.sent.size(), 1u);
+  EXPECT_EQ(sink.sent[0].time_zone, "Asia/Kathmandu");
 }
 
 TEST_F(SyncerAtWork, SeveralOwedMentionsBecomeOneDigest) {
@@ -183,6 +218,132 @@ TEST_F(SyncerAtWork, GoneIsProbedAndOnlyThenBuried) {
   EXPECT_EQ(sink.sent[1].purpose, Purpose::probe);
   EXPECT_EQ(buried, (std::vector<std::int64_t>{job.subscription}));
   EXPECT_EQ(run().kind, Farewell::Kind::gone) << "and it stays gone";
+}
+
+TEST_F(SyncerAtWork, WhatArrivesWhileItWaitsForItsTurnGoesAlong) {
+  post({1});
+  auto busy = pacer->try_admit("", sink.info());
+  ASSERT_TRUE(busy);
+  bool ended = false;
+  asio::co_spawn(context.get_executor(), run_syncer(*room, job), [&](std::exception_ptr, Farewell) { ended = true; });
+  context.restart();
+  context.run_for(50ms);
+  ASSERT_TRUE(sink.sent.empty());
+  post({2});
+  busy = Pacer::Permit();
+  context.restart();
+  context.run_for(10s);
+  EXPECT_TRUE(ended);
+  ASSERT_EQ(sink.sent.size(), 1u);
+  EXPECT_EQ(sink.sent[0].posts, (std::vector<std::int64_t>{1, 2}));
+}
+
+TEST_F(SyncerAtWork, ACallThatItMustNotMakeEndsItInsteadOfBeingRepeated) {
+  job.subscription += 7;
+  EXPECT_THROW(run(), std::logic_error);
+}
+
+TEST_F(SyncerAtWork, TroubleOfTheStoreIsWaitedOut) {
+  struct FullDisk final : testing::FakeOutbox {
+    task<Result<Claim>> claim(std::int64_t, std::size_t) override {
+      if (++asked == 1) co_return fail("the disk is full");
+      co_return Claim();
+    }
+    int asked = 0;
+  } disk;
+  Lines lines;
+  room = std::make_unique<SyncerRoom>(SyncerRoom{disk, *pacer});
+  EXPECT_EQ(run().kind, Farewell::Kind::idle);
+  EXPECT_EQ(disk.asked, 2);
+  EXPECT_THAT(lines.text, HasSubstr("\"beast\": the disk is full; waiting, nothing is lost"));
+  EXPECT_THAT(lines.text, HasSubstr("\"beast\": the state file works again"));
+}
+
+TEST_F(SyncerAtWork, WhatMayHaveArrivedIsNotSentTwiceIfTheSinkSaysSo) {
+  post({1, 2});
+  Outcome lost = said(OutcomeKind::retry, "no_answer");
+  lost.ambiguous = lost.held = true;
+  sink.script = {lost};
+  Lines lines;
+  run();
+  EXPECT_EQ(sink.sent.size(), 1u);
+  const Counts counts = testing::run(context, [this]() -> task<Counts> {
+    auto counting = outbox->counts();
+    auto counts = co_await std::move(counting);
+    co_return counts.value();
+  });
+  EXPECT_EQ(counts.dead, 2u);
+  EXPECT_EQ(counts.owed, 0u);
+  EXPECT_THAT(lines.text, HasSubstr("may or may not have got 2 mentions (no_answer: because)"));
+}
+
+TEST_F(SyncerAtWork, ATargetThatHasMovedIsToldOnceWithTheWayOut) {
+  sink.about.target_option = "chat_id";
+  Outcome moved = said(OutcomeKind::delivered);
+  moved.retarget = "-1009";
+  sink.script = {moved, moved};
+  Lines lines;
+  post({1});
+  run();
+  EXPECT_THAT(lines.text, HasSubstr("set chat_id = \"-1009\" in the subscription's target, or in [sinks.team]"));
+  lines.text.clear();
+  post({2});
+  run();
+  EXPECT_THAT(lines.text, Not(HasSubstr("moved"))) << "no news";
+  moved.retarget = "-1010";
+  sink.script = {moved};
+  post({3});
+  run();
+  EXPECT_THAT(lines.text, HasSubstr("-1010"));
+}
+
+TEST_F(SyncerAtWork, ASecretTargetThatHasMovedIsToldWithoutIt) {
+  sink.about.target_option = "webhook_url";
+  sink.about.target_secret = true;
+  Outcome moved = said(OutcomeKind::misconfigured);
+  moved.retry_after = 0s;
+  moved.retarget = "https://hooks.example/T1/verysecretpart";
+  moved.reason = "it is now at https://hooks.example/T1/verysecretpart";
+  sink.script = {moved};
+  Lines lines;
+  post({1});
+  run();
+  EXPECT_THAT(lines.text, HasSubstr("get the new webhook_url from it"));
+  EXPECT_THAT(lines.text, Not(HasSubstr("verysecretpart")));
+}
+
+TEST_F(SyncerAtWork, AnAttemptThatIsCutOffIsRepeatedUnderItsId) {
+  post({1});
+  sink.hang = true;
+  std::optional<Farewell> last;
+  asio::co_spawn(context.get_executor(), run_syncer(*room, job),
+                 [&](std::exception_ptr, Farewell farewell) { last = farewell; });
+  context.restart();
+  context.run_for(50ms);
+  ASSERT_EQ(room->under_way.size(), 1u);
+  room->stopping = true;
+  room->cut_off();
+  context.restart();
+  context.run_for(10s);
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->kind, Farewell::Kind::idle);
+  EXPECT_TRUE(room->under_way.empty());
+  sink.hang = room->stopping = false;
+  run();
+  ASSERT_EQ(sink.sent.size(), 2u);
+  EXPECT_EQ(sink.sent[0].id, sink.sent[1].id);
+  EXPECT_EQ(sink.sent[1].attempt, 2u);
+}
+
+TEST_F(SyncerAtWork, ARunThatEndsLeavesWhatIsDueLaterToAnother) {
+  post({1});
+  room->until = wall_now() + 10s;
+  Outcome busy = said(OutcomeKind::retry);
+  busy.retry_after = 1h;
+  sink.script = {busy};
+  EXPECT_EQ(run().kind, Farewell::Kind::idle) << "at once, not at the end";
+  EXPECT_EQ(run().kind, Farewell::Kind::idle) << "nor another run";
+  EXPECT_EQ(sink.sent.size(), 1u);
 }
 
 TEST_F(SyncerAtWork, AtShutdownNothingNewBegins) {

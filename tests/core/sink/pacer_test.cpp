@@ -1,0 +1,100 @@
+// Who may send, and when.
+#include "sink/sink.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace beckon::core {
+namespace {
+
+struct Lane {
+  std::string key;
+  std::size_t at_once = 100;
+};
+
+// Each writes its letter when it is admitted, and the capital when it is through.
+struct PacerTest : ::testing::Test {
+  PacerTest() { pacer = make_pacer(context.get_executor()); }
+  task<void> pass(Lane lane, char name, Milliseconds hold) {
+    SinkInfo sink{"team", "scripted", 1, false, lane.at_once};
+    auto waiting = pacer->admit(lane.key, sink);
+    auto permit = co_await std::move(waiting);
+    order += name;
+    co_await sleep_for(5ms);
+    permit.hold(hold);
+    order += static_cast<char>(std::toupper(name));
+  }
+  void spawn(Lane lane, char name, Milliseconds hold = 0ms, asio::cancellation_slot slot = {}) {
+    ++open;
+    asio::co_spawn(context.get_executor(), pass(std::move(lane), name, hold),
+                   asio::bind_cancellation_slot(slot, [this](std::exception_ptr) { --open; }));
+  }
+
+  std::unique_ptr<Pacer> pacer;
+  asio::io_context context{1};   // destroyed first: what still waits refers to the pacer
+  std::string order;
+  int open = 0;
+};
+
+TEST_F(PacerTest, OneDestinationAtATimeInOrderAndNotBeforeTheHold) {
+  const auto begun = std::chrono::steady_clock::now();
+  spawn({"k"}, 'a', 60ms);
+  spawn({"k"}, 'b');
+  spawn({"other"}, 'x');
+  context.run_for(10s);
+  EXPECT_EQ(open, 0);
+  std::erase_if(order, [](char c) { return c == 'x' || c == 'X'; });
+  EXPECT_EQ(order, "aAbB");
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 60ms);
+}
+
+TEST_F(PacerTest, ASinkHasNoMoreUnderWayThanItTakes) {
+  for (const char name : {'a', 'b', 'c', 'd'}) spawn({std::string(1, name), 2}, name);
+  context.run_for(2ms);
+  EXPECT_EQ(order, "ab");
+  context.restart();
+  context.run_for(10s);
+  EXPECT_EQ(open, 0);
+  EXPECT_EQ(order.size(), 8u);
+}
+
+TEST_F(PacerTest, ADestinationThatIsHeldTakesNoSeat) {
+  spawn({"k", 1}, 'a', 10s);
+  context.run_for(20ms);
+  spawn({"k", 1}, 'b');
+  spawn({"other", 1}, 'x');
+  context.restart();
+  context.run_for(50ms);
+  EXPECT_EQ(order, "aAxX");
+}
+
+TEST_F(PacerTest, TryingTakesNothingWhenThereIsAQueue) {
+  SinkInfo sink{"team", "scripted", 1, false, 1};
+  auto first = pacer->try_admit("k", sink);
+  EXPECT_TRUE(first);
+  EXPECT_FALSE(pacer->try_admit("k", sink)) << "one destination";
+  EXPECT_FALSE(pacer->try_admit("other", sink)) << "no seat";
+  EXPECT_FALSE(pacer->try_admit("", sink)) << "an empty key still needs a seat";
+  first = Pacer::Permit();
+  EXPECT_TRUE(pacer->try_admit("other", sink));
+}
+
+TEST_F(PacerTest, ACancelledWaiterLeavesNoGap) {
+  asio::cancellation_signal signal;
+  spawn({"k"}, 'a');
+  spawn({"k"}, 'b', 0ms, signal.slot());
+  spawn({"k"}, 'c');
+  context.run_for(2ms);
+  signal.emit(asio::cancellation_type::terminal);
+  context.restart();
+  context.run_for(10s);
+  EXPECT_EQ(open, 0);
+  EXPECT_EQ(order, "aAcC");
+}
+
+}  // namespace
+}  // namespace beckon::core

@@ -1,0 +1,141 @@
+// What a contract test needs to know of each sink that we ship. A new sink is one more Contract below.
+#pragma once
+
+#include "sinks/captured.hpp"
+#include "sinks/refusals.hpp"
+#include "sinks/rig.hpp"
+
+#include <beckon/text.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace beckon::testing {
+
+struct Contract {
+  std::string name;
+  const beckon_sink_table* (*entry)() noexcept;
+  SampleValues settings;
+  SampleValues target;
+  std::vector<std::string> secrets;       // what must not stand in any outcome
+  std::string documented_body;            // the only one that is a delivery, with 200
+  std::vector<std::string> words_of_gone; // the provider's exact words
+  // What the service would refuse, or what would notify somebody: a sentence each. `visible`: what was sent or shown.
+  std::function<std::vector<std::string>(const std::string& visible)> complaints;
+  bool is_worker = false;
+};
+
+inline std::ostream& operator<<(std::ostream& out, const Contract& contract) { return out << contract.name; }
+
+class SinkContract : public ::testing::TestWithParam<Contract> {
+ protected:
+  const Contract& contract() const { return GetParam(); }
+  const beckon_sink_table* table() const { return contract().entry(); }
+
+  SampleDelivery delivery(Purpose purpose = Purpose::mention) const {
+    SampleDelivery sample;
+    sample.purpose = purpose;
+    sample.target = contract().target;
+    sample.deadline_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+        (std::chrono::system_clock::now() + std::chrono::seconds(30)).time_since_epoch()).count();
+    if (purpose != Purpose::mention) sample.mentions.clear();
+    if (purpose == Purpose::notice || purpose == Purpose::test) sample.notice = "something to know";
+    return sample;
+  }
+
+  // What the sink shows or sends; the outcome, where it made one; what it covers.
+  struct Said {
+    std::string visible;
+    Emitted emitted;
+    std::size_t covered = 0;
+  };
+  Said say(const Instance& sink, const SampleDelivery& sample) const {
+    Said said;
+    if (contract().is_worker) {
+      CapturedStdout captured;
+      said.emitted = sink.deliver(sample);
+      said.visible = captured.text();
+      said.covered = sample.mentions.size();
+    } else {
+      said.emitted = sink.render(sample);
+      if (said.emitted.request) {
+        said.visible = said.emitted.request->body;
+        said.covered = said.emitted.request->covered ? said.emitted.request->covered : sample.mentions.size();
+      }
+    }
+    return said;
+  }
+
+  // A reason stands within the host's sentence: "retry through team: CODE: REASON; again in 3s".
+  void expect_clause(const std::string& reason, const std::string& when) const {
+    EXPECT_EQ(reason.find(". "), std::string::npos) << when << ": " << reason;
+    EXPECT_EQ(reason.find("tried again"), std::string::npos) << when << ": " << reason;
+    EXPECT_TRUE(reason.empty() || reason.find_last_of(".;,: ") != reason.size() - 1) << when << ": " << reason;
+  }
+
+  void expect_valid(const Emitted& emitted, const std::string& when) const {
+    ASSERT_EQ(emitted.count, 1) << when;
+    ASSERT_TRUE(emitted.outcome) << when;
+    const Outcome& outcome = *emitted.outcome;
+    EXPECT_GE(outcome.kind, std::uint32_t{BECKON_DELIVERED}) << when;
+    EXPECT_LE(outcome.kind, std::uint32_t{BECKON_GONE}) << when;
+    EXPECT_TRUE(outcome.certainty == BECKON_EXACT || outcome.certainty == BECKON_MAYBE) << when;
+    EXPECT_GE(outcome.scope, std::uint32_t{BECKON_SCOPE_DELIVERY}) << when;
+    EXPECT_LE(outcome.scope, std::uint32_t{BECKON_SCOPE_ORIGIN}) << when;
+    EXPECT_FALSE(outcome.code.empty()) << when;
+    EXPECT_EQ(outcome.code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), std::string::npos) << when;
+    EXPECT_LE(outcome.code.size(), 64u) << when;
+    EXPECT_LE(outcome.reason.size(), 500u) << when;
+    EXPECT_EQ(text::clean_line(outcome.reason), outcome.reason) << when;
+    EXPECT_EQ(outcome.reason.empty(), outcome.kind == BECKON_DELIVERED) << when;
+    expect_clause(outcome.reason, when);
+    for (const std::int64_t wait : {outcome.retry_after_ms, outcome.ask_again_after_ms}) {
+      EXPECT_TRUE(wait == -1 || (wait >= 1'000 && wait <= 86'400'000)) << when << ": " << wait;
+    }
+    EXPECT_TRUE(outcome.not_before_ms >= -1 && outcome.not_before_ms <= 86'400'000) << when;
+    EXPECT_EQ(outcome.ask_again_after_ms > 0, outcome.certainty == BECKON_MAYBE) << when;
+    for (const std::string& secret : contract().secrets) {
+      for (const std::string* said : {&outcome.reason, &outcome.code, &outcome.external_id}) {
+        EXPECT_EQ(said->find(secret), std::string::npos) << when;
+      }
+    }
+  }
+};
+
+inline const std::string slack_token = "SlackTokenSlackTokenSlack";
+inline const std::string slack_url = "https://hooks.slack.example/services/T0ABCDEFG/B0ABCDEFG/" + slack_token;
+inline const std::string odd_slack_url = "https://hooks.slack.example/services/token_in_small_letters";
+inline const std::string discord_token = "DiscordTokenDiscordTokenDiscord";
+inline const std::string discord_url = "https://discord.example/api/webhooks/123456789012345678/" + discord_token;
+
+inline std::vector<Contract> webhook_sinks() {
+  const std::vector<std::string> gone_from_slack = {"no_service", "no_service_id", "no_active_hooks", "no_team"};
+  return {
+      {"slack", &slack_sink, {}, {{"webhook_url", slack_url}, {"ping", "U012AB3CD"}}, {slack_token, slack_url}, "ok",
+       gone_from_slack, slack_complaints},
+      {"slack", &slack_sink, {}, {{"webhook_url", odd_slack_url}}, {"token_in_small_letters"}, "ok", gone_from_slack,
+       slack_complaints},
+      {"discord", &discord_sink, {}, {{"webhook_url", discord_url}, {"ping", "234567890123456789"}},
+       {discord_token, discord_url}, R"({"id":"123456789012345678","content":""})",
+       {R"({"code":10015,"message":"x"})", R"({"code":50027,"message":"x"})", R"({"code":10003,"message":"x"})",
+        R"({"code":10004,"message":"x"})"},
+       discord_complaints}};
+}
+
+inline std::vector<Contract> all_sinks() {
+  std::vector<Contract> all = webhook_sinks();
+  all.push_back(
+      {"console", &console_sink, {{"color", "never"}, {"width", "80"}}, {}, {}, "", {}, console_complaints, true});
+  return all;
+}
+
+inline std::string test_name(const ::testing::TestParamInfo<Contract>& info) {
+  return info.param.name + std::to_string(info.index);
+}
+
+}  // namespace beckon::testing
