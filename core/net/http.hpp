@@ -71,7 +71,7 @@ struct HttpClientOptions {
   std::string ca_file;       // PEM, in addition to the system's; empty: the system's alone
   bool allow_plain_http = false;  // otherwise plain http goes to loopback only
   Milliseconds idle{30s};    // how long a kept connection may rest
-  std::size_t idle_per_origin = 32;
+  std::size_t idle_per_origin = 64;
 };
 
 // Fails when the CA file cannot be read or the proxy's URL is wrong.

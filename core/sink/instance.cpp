@@ -75,7 +75,7 @@ std::unique_ptr<Instance> Instance::open(const std::string& name, const beckon_s
 }
 
 // As many connections as one daemon may fairly keep at one service.
-constexpr std::size_t requests_at_once = 32;
+constexpr std::size_t requests_at_once = 64;
 
 void describe_target(const beckon_sink_table& table, SinkInfo& info) {
   std::size_t found = 0;

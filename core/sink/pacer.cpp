@@ -12,12 +12,14 @@ class PacerOnTimers final : public Pacer {
  public:
   explicit PacerOnTimers(Executor executor) : executor_(executor) {}
 
-  Permit try_admit(const std::string& limit_key, const SinkInfo& sink) override {
-    const LaneKey destination = destination_lane(limit_key), seats = sink_lane(sink);
-    if (!has_room(destination, 1) || !has_room(seats, sink.at_once)) return {};
+  bool try_admit(Permit& permit, const std::string& limit_key, const SinkInfo& sink) override {
+    const LaneKey destination = permit.has_destination() ? no_lane : destination_lane(limit_key);
+    const LaneKey seat = permit.has_seat() ? no_lane : sink_lane(sink);
+    if (!has_room(destination, 1) || !has_room(seat, sink.at_once)) return false;
     take(destination);
-    take(seats);
-    return Permit(*this, destination, seats);
+    take(seat);
+    permit.add(*this, destination, seat);
+    return true;
   }
 
   Milliseconds wait(const std::string& limit_key) const override {
@@ -34,7 +36,7 @@ class PacerOnTimers final : public Pacer {
     Permit turn(*this, destination, no_lane);
     auto sitting = enter(seats, sink.at_once);
     co_await std::move(sitting);
-    turn.sit_down(seats);
+    turn.add(*this, no_lane, seats);
     co_return turn;
   }
 
@@ -112,7 +114,7 @@ class PacerOnTimers final : public Pacer {
     if (found == lanes_.end()) return;
     Lane& lane = found->second;
     if (!lane.queue.empty()) lane.queue.front()->timer.cancel();
-    else if (lane.busy == 0 && lane.not_before <= std::chrono::steady_clock::now()) lanes_.erase(found);
+    else if (is_idle(lane, std::chrono::steady_clock::now())) lanes_.erase(found);
   }
 
   void release(LaneKey key) override {
@@ -123,10 +125,21 @@ class PacerOnTimers final : public Pacer {
   void hold(LaneKey key, Milliseconds wait) override {
     Lane& lane = lanes_[key];
     lane.not_before = std::max(lane.not_before, std::chrono::steady_clock::now() + wait);
+    sweep();
   }
+
+  // A lane that was held has nobody to take it away.
+  void sweep() {
+    if (lanes_.size() < sweep_at_) return;
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(lanes_, [now](const auto& entry) { return is_idle(entry.second, now); });
+    sweep_at_ = std::max<std::size_t>(1024, 2 * lanes_.size());
+  }
+  static bool is_idle(const Lane& lane, SteadyTime now) { return lane.queue.empty() && lane.busy == 0 && lane.not_before <= now; }
 
   Executor executor_;
   std::unordered_map<LaneKey, Lane> lanes_;
+  std::size_t sweep_at_ = 1024;
 };
 
 }  // namespace
@@ -135,10 +148,16 @@ Pacer::Permit& Pacer::Permit::operator=(Permit&& other) noexcept {
   if (this != &other) {
     release();
     pacer_ = std::exchange(other.pacer_, nullptr);
-    destination_ = other.destination_;
-    seat_ = other.seat_;
+    destination_ = std::exchange(other.destination_, no_lane);
+    seat_ = std::exchange(other.seat_, no_lane);
   }
   return *this;
+}
+
+void Pacer::Permit::add(Pacer& pacer, LaneKey destination, LaneKey seat) {
+  pacer_ = &pacer;
+  if (destination != no_lane) destination_ = destination;
+  if (seat != no_lane) seat_ = seat;
 }
 
 void Pacer::Permit::hold(Milliseconds wait) {
@@ -147,9 +166,10 @@ void Pacer::Permit::hold(Milliseconds wait) {
 
 void Pacer::Permit::release() {
   Pacer* pacer = std::exchange(pacer_, nullptr);
+  const LaneKey seat = std::exchange(seat_, no_lane), destination = std::exchange(destination_, no_lane);
   if (!pacer) return;
-  if (seat_ != no_lane) pacer->release(seat_);
-  if (destination_ != no_lane) pacer->release(destination_);
+  if (seat != no_lane) pacer->release(seat);
+  if (destination != no_lane) pacer->release(destination);
 }
 
 std::unique_ptr<Pacer> make_pacer(Executor executor) { return std::make_unique<PacerOnTimers>(executor); }

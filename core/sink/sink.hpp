@@ -53,13 +53,17 @@ class Pacer {
     Permit() = default;
     Permit(Pacer& pacer, LaneKey destination, LaneKey seat) : pacer_(&pacer), destination_(destination), seat_(seat) {}
     Permit(Permit&& other) noexcept
-        : pacer_(std::exchange(other.pacer_, nullptr)), destination_(other.destination_), seat_(other.seat_) {}
+        : pacer_(std::exchange(other.pacer_, nullptr)),
+          destination_(std::exchange(other.destination_, no_lane)),
+          seat_(std::exchange(other.seat_, no_lane)) {}
     Permit& operator=(Permit&& other) noexcept;
     ~Permit() { release(); }
     explicit operator bool() const { return pacer_ != nullptr; }
     // Nobody sends to this destination for that long.
     void hold(Milliseconds wait);
-    void sit_down(LaneKey seat) { seat_ = seat; }
+    void add(Pacer& pacer, LaneKey destination, LaneKey seat);   // for the pacer
+    bool has_destination() const { return destination_ != no_lane; }
+    bool has_seat() const { return seat_ != no_lane; }
 
    private:
     void release();
@@ -69,8 +73,8 @@ class Pacer {
   };
 
   virtual ~Pacer() = default;
-  // At once or not at all: an empty permit means that there is a queue.
-  virtual Permit try_admit(const std::string& limit_key, const SinkInfo& sink) = 0;
+  // At once or not at all: adds to `permit` what it lacks of the two; false and unchanged when there is a queue.
+  virtual bool try_admit(Permit& permit, const std::string& limit_key, const SinkInfo& sink) = 0;
   // How long this destination is held; zero when it is not.
   virtual Milliseconds wait(const std::string& limit_key) const = 0;
   // Waits for its turn, first come first served; an empty key waits for the sink alone. Throws only when cancelled.

@@ -4,6 +4,7 @@
 #include "base/redaction.hpp"
 #include "mention/mention.hpp"
 #include "syncer/policy.hpp"
+#include "syncer/telling.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_state.hpp>
@@ -52,18 +53,24 @@ class Syncing {
   Syncing(SyncerRoom& room, const SyncerJob& job) : room_(room), job_(job), sink_(*job.endpoint->sink) {}
 
   task<Farewell> run() {
+    // A seat before the claim: however many are woken together, few hold what they are owed.
+    Pacer::Permit permit = co_await seat();
     Claim claim = co_await first_claim();
     for (;;) {
       if (claim.gone) co_return farewell(Farewell::Kind::gone, claim.gone_reason);
       if (room_.stopping) co_return farewell(Farewell::Kind::idle, {});
       if (claim.not_before && is_too_late(*claim.not_before)) co_return farewell(Farewell::Kind::idle, {});
       if (claim.not_before) {
-        co_await sleep_until(*claim.not_before);
+        const WallTime then = *claim.not_before;
+        permit = Pacer::Permit();
+        claim = Claim();
+        co_await sleep_until(then);
+        permit = co_await seat();
         claim = co_await first_claim();
       } else if (claim.mentions.empty()) {
         co_return farewell(Farewell::Kind::idle, {});
       } else {
-        claim = co_await attempt(std::move(claim));
+        claim = co_await attempt(std::move(claim), std::move(permit));
       }
     }
   }
@@ -124,12 +131,17 @@ class Syncing {
     return turn;
   }
 
-  task<Claim> attempt(Claim claim) {
+  task<Pacer::Permit> seat() {
+    auto waiting = room_.pacer.admit({}, sink_.info());
+    co_return co_await std::move(waiting);
+  }
+
+  task<Claim> attempt(Claim claim, Pacer::Permit permit) {
     Turn turn = make_turn(std::move(claim));
     const std::string limit_key = turn.prepared.limit_key;
-    Pacer::Permit permit = room_.pacer.try_admit(limit_key, sink_.info());
-    if (!permit) {
+    if (!room_.pacer.try_admit(permit, limit_key, sink_.info())) {
       // Waits with empty hands: a queue may be long, and what is owed grows meanwhile.
+      permit = Pacer::Permit();
       turn = Turn();
       const WallTime opens = wall_now() + room_.pacer.wait(limit_key);
       if (room_.until && opens > *room_.until) {
@@ -221,7 +233,7 @@ class Syncing {
   }
 
   task<Claim> conclude(const Claim& claim, Outcome outcome, Milliseconds took) {
-    if (!outcome.retarget.empty()) tell_move(outcome.retarget);  // first: what is a secret is known as one from here
+    if (!outcome.retarget.empty()) follow_move(outcome.retarget);  // first: what is a secret is known as one from here
     Attempt attempt;
     attempt.form = claim.form;
     attempt.mentions = claim.mentions.size();
@@ -233,7 +245,7 @@ class Syncing {
       const Outcome word = co_await std::move(asking);
       verdict = judge_probe(attempt, word, dice());
     }
-    tell(claim, attempt, outcome, verdict);
+    tell(claim, outcome, verdict);
     if (verdict.next == Verdict::Do::bury) {
       auto burying = bury(outcome);
       co_return co_await std::move(burying);
@@ -280,65 +292,22 @@ class Syncing {
     co_return last;
   }
 
-  // A dead letter is found again by its address.
-  static std::string first_of(const Claim& claim) {
-    const DeliveredMention& mention = claim.mentions.front().mention;
-    return fmt::format("{}#{} by {}, {}", mention.repository.full_name, mention.thread.number, mention.post.author.login,
-                       mention.post.url);
+  // A failure is news once; the deliveries after it say that it is over.
+  void tell(const Claim& claim, const Outcome& outcome, const Verdict& verdict) {
+    LogLine line = tell_attempt(job_.name, sink_.info().name, claim.mentions, outcome, verdict);
+    const bool retry = verdict.next != Verdict::Do::bury && verdict.kind == Settlement::Kind::retry;
+    if (retry && !news_.changed(outcome.code + outcome.reason)) return;
+    if (verdict.kind == Settlement::Kind::delivered && news_.clear()) line.text += ", which works again";
+    log::emit(line.level, "syncer", "{}", line.text);
   }
 
-  void tell(const Claim& claim, const Attempt& attempt, const Outcome& outcome, const Verdict& verdict) {
-    const std::string& sink = sink_.info().name;
-    const std::string why = outcome.code + ": " + outcome.reason;
-    if (verdict.next == Verdict::Do::bury) {
-      log::warn("syncer", "\"{}\": the subscriber at {} is gone ({}); letting go", job_.name, sink, why);
-      return;
-    }
-    switch (verdict.kind) {
-      case Settlement::Kind::delivered:
-        log::info("syncer", "\"{}\": told {} mention{} through {}{}", job_.name, attempt.mentions,
-                  attempt.mentions == 1 ? "" : "s", sink, news_.clear() ? ", which works again" : "");
-        break;
-      case Settlement::Kind::retry:
-        if (news_.changed(why)) {
-          const auto level = outcome.kind == OutcomeKind::misconfigured ? LogLevel::error : LogLevel::warn;
-          log::emit(level, "syncer", "\"{}\": {} through {}: {}; again in {}", job_.name, to_string(outcome.kind), sink, why,
-                    format_duration(std::chrono::ceil<std::chrono::seconds>(verdict.wait)));
-        }
-        break;
-      case Settlement::Kind::split:
-        log::warn("syncer", "\"{}\": {} refused a digest ({}); sending its mentions one by one", job_.name, sink, why);
-        break;
-      case Settlement::Kind::plain:
-        log::warn("syncer", "\"{}\": {} refused the mention in {} ({}); sending it once more in plain form", job_.name, sink,
-                  first_of(claim), why);
-        break;
-      case Settlement::Kind::held:
-        log::error("syncer", "\"{}\": {} may or may not have got {} mention{} ({}) and wants nothing sent twice; among the "
-                   "dead letters, for you to look", job_.name, sink, attempt.mentions, attempt.mentions == 1 ? "" : "s", why);
-        break;
-      case Settlement::Kind::dead:
-        log::error("syncer", "\"{}\": {} refused the mention in {} in every form ({}); it is among the dead letters", job_.name,
-                   sink, first_of(claim), why);
-        break;
-    }
-  }
-
-  // The target is configuration, so only the operator can follow.
-  void tell_move(const std::string& target) {
-    const SinkInfo& sink = sink_.info();
-    if (sink.target_secret) remember_secret(target);
+  void follow_move(const std::string& target) {
+    if (sink_.info().target_secret) remember_secret(target);
     std::string& known = room_.moved[job_.endpoint_row];
     if (known == target) return;
     known = target;
-    const std::string option = sink.target_option.empty() ? "target" : sink.target_option;
-    const std::string where = fmt::format("in the subscription's target, or in [sinks.{}] if it stands there", sink.name);
-    if (sink.target_secret)
-      log::warn("syncer", "\"{}\": the service says that this subscriber has moved: get the new {} from it (a secret, not "
-                "shown here) and set it {}", job_.name, option, where);
-    else
-      log::warn("syncer", "\"{}\": the service says that this subscriber has moved: set {} = \"{}\" {}", job_.name, option,
-                target, where);
+    const LogLine line = tell_move(job_.name, sink_.info(), target);
+    log::emit(line.level, "syncer", "{}", line.text);
   }
 
   SyncerRoom& room_;

@@ -13,6 +13,10 @@
 namespace beckon::slack {
 namespace {
 
+// One message a second for a webhook; who goes on after a 429 may be shut out for good.
+// https://docs.slack.dev/apis/web-api/rate-limits
+constexpr std::int64_t pace_ms = 1000;
+
 using json = nlohmann::json;
 
 constexpr std::int64_t an_hour_ms = 3'600'000;
@@ -171,7 +175,11 @@ Outcome answer(const Delivery& delivery, const Response& response, std::string_v
   if (is_probe && status == 400 && (body.word == "no_text" || body.word == "missing_text_or_fallback_or_attachments")) {
     return Outcome::delivered();
   }
-  if (status == 200 && body.word == "ok") return Outcome::delivered();
+  if (status == 200 && body.word == "ok") {
+    Outcome outcome = Outcome::delivered();
+    outcome.not_before_ms = pace_ms;
+    return outcome;
+  }
   if (status == 429) return limited(delivery, response, body);
   if (const Word* word = find(body.word);
       word && (status == 200 || status >= 400) && (status < 500 || word->status >= 500)) {

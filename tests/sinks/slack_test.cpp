@@ -265,6 +265,10 @@ TEST(SlackRateLimit, TheLongerOfHeaderAndBodyCounts) {
   EXPECT_EQ(outcome_of(503, "", Purpose::mention, {{"Retry-After", "120"}}).retry_after_ms, 120'000);
 }
 
+TEST(SlackPace, OneMessageASecond) {
+  EXPECT_EQ(outcome_of(200, "ok").not_before_ms, 1000);
+}
+
 TEST(SlackAnswerWithoutOk, MayHaveArrived) {
   EXPECT_TRUE(outcome_of(200, "").ambiguous);
   EXPECT_FALSE(outcome_of(200, "", Purpose::probe).ambiguous);

@@ -74,13 +74,24 @@ TEST_F(PacerTest, ADestinationThatIsHeldTakesNoSeat) {
 
 TEST_F(PacerTest, TryingTakesNothingWhenThereIsAQueue) {
   SinkInfo sink{"team", "scripted", 1, false, 1};
-  auto first = pacer->try_admit("k", sink);
-  EXPECT_TRUE(first);
-  EXPECT_FALSE(pacer->try_admit("k", sink)) << "one destination";
-  EXPECT_FALSE(pacer->try_admit("other", sink)) << "no seat";
-  EXPECT_FALSE(pacer->try_admit("", sink)) << "an empty key still needs a seat";
+  Pacer::Permit first, second;
+  EXPECT_TRUE(pacer->try_admit(first, "k", sink));
+  EXPECT_FALSE(pacer->try_admit(second, "k", sink)) << "one destination";
+  EXPECT_FALSE(pacer->try_admit(second, "other", sink)) << "no seat";
+  EXPECT_FALSE(pacer->try_admit(second, "", sink)) << "an empty key still needs a seat";
+  EXPECT_FALSE(second);
   first = Pacer::Permit();
-  EXPECT_TRUE(pacer->try_admit("other", sink));
+  EXPECT_TRUE(pacer->try_admit(second, "other", sink));
+}
+
+TEST_F(PacerTest, WhoHasASeatNeedsOnlyTheDestination) {
+  SinkInfo sink{"team", "scripted", 1, false, 1};
+  Pacer::Permit seated;
+  ASSERT_TRUE(pacer->try_admit(seated, "", sink));
+  EXPECT_TRUE(pacer->try_admit(seated, "k", sink));
+  seated = Pacer::Permit();
+  Pacer::Permit next;
+  EXPECT_TRUE(pacer->try_admit(next, "k", sink)) << "both are free again";
 }
 
 TEST_F(PacerTest, ACancelledWaiterLeavesNoGap) {
