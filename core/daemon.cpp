@@ -3,11 +3,9 @@
 #include "base/log.hpp"
 #include "feed/feed.hpp"
 #include "feed/pace.hpp"
-#include "forge/forge.hpp"
-#include "net/http.hpp"
 #include "outbox/outbox.hpp"
+#include "peers.hpp"
 #include "roster.hpp"
-#include "sink/sink.hpp"
 #include "supervisor/supervisor.hpp"
 #include "syncer/syncer.hpp"
 
@@ -16,36 +14,10 @@
 
 #include <malloc.h>
 
-#include <map>
 #include <unordered_map>
 
 namespace beckon::core {
 namespace {
-
-// Forges and sinks that go out the same way share one client and its connections.
-class Clients {
- public:
-  explicit Clients(Executor executor) : executor_(executor) {}
-
-  Result<HttpClient*> client(const std::string& proxy, const std::string& ca_file, bool insecure) {
-    auto& client = clients_[std::tuple(proxy, ca_file, insecure)];
-    if (!client) {
-      HttpClientOptions options;
-      options.proxy = proxy;
-      options.ca_file = ca_file;
-      options.allow_plain_http = insecure;
-      apply_proxy_environment(options);
-      auto made = make_http_client(executor_, options);
-      if (!made) return made.error();
-      client = std::move(*made);
-    }
-    return client.get();
-  }
-
- private:
-  Executor executor_;
-  std::map<std::tuple<std::string, std::string, bool>, std::unique_ptr<HttpClient>> clients_;
-};
 
 // Reading the configuration and enrolling many needs several times what they keep, and the C library would hold on to it.
 void give_memory_back() {
@@ -57,14 +29,15 @@ void give_memory_back() {
 class House final : public Daemon {
  public:
   House(Executor executor, const Plan& plan)
-      : executor_(executor), plan_(plan), roster_(plan), clients_(executor), pacer_(make_pacer(executor)), idle_(executor), patience_(executor) {}
+      : executor_(executor), plan_(plan), roster_(plan), pacer_(make_pacer(executor)), idle_(executor), patience_(executor) {}
 
   Result<void> build() {
     auto outbox = open_outbox(executor_, plan_.state);
     if (!outbox) return outbox.error();
     outbox_ = std::move(*outbox);
-    if (auto opened = open_forges(); !opened) return opened.error();
-    if (auto opened = open_sinks(); !opened) return opened.error();
+    auto peers = Peers::open(executor_, plan_, [this](std::string who, Outcome what) { hear_report(who, what); });
+    if (!peers) return peers.error();
+    peers_ = std::move(*peers);
     room_ = std::make_unique<SyncerRoom>(SyncerRoom{*outbox_, *pacer_});
     room_->buried = [this](const std::vector<std::int64_t>& ended, const std::string&) {
       for (const std::int64_t id : ended) syncers_->wake(id);   // each hears `gone` from its next claim
@@ -162,41 +135,14 @@ class House final : public Daemon {
     SteadyTime since{};
   };
 
-  Result<void> open_forges() {
-    for (const ForgeConfig& config : plan_.forges) {
-      auto client = clients_.client(config.proxy, config.ca_file, config.insecure);
-      if (!client) return fail(fmt::format("forge \"{}\": {}", config.name, client.error().message));
-      GithubOptions options;
-      options.name = config.name;
-      options.api_url = config.api_url;
-      options.token_variable = config.token_variable;
-      if (!config.token.empty())
-        options.token = [token = config.token]() -> task<Result<std::string>> { co_return token; };
-      forges_.emplace(config.name, make_github(**client, std::move(options)));
-    }
-    return {};
-  }
-
-  Result<void> open_sinks() {
-    for (const PlannedSink& planned : plan_.sinks) {
-      auto client = clients_.client(planned.config.proxy, planned.config.ca_file, planned.config.insecure);
-      if (!client) return fail(fmt::format("sink \"{}\": {}", planned.config.name, client.error().message));
-      SinkHost host{**client, executor_, [this](std::string who, Outcome what) { hear_report(who, what); }};
-      auto sink = open_sink(planned.config.name, *planned.table, planned.options.settings, std::move(host));
-      if (!sink) return sink.error();
-      sinks_.emplace(planned.config.name, std::move(*sink));
-    }
-    return {};
-  }
-
   void make_jobs() {
     std::unordered_map<const PlannedEndpoint*, std::shared_ptr<const Endpoint>> endpoints;
     jobs_.reserve(plan_.subscriptions.size());
     for (const PlannedSubscription& subscription : plan_.subscriptions) {
       auto& endpoint = endpoints[subscription.endpoint.get()];
       if (!endpoint) {
-        Sink* sink = sinks_.at(subscription.endpoint->sink->config.name).get();
-        endpoint = std::make_shared<const Endpoint>(Endpoint{sink, subscription.endpoint->target});
+        Sink& sink = peers_->sink(subscription.endpoint->sink->config.name);
+        endpoint = std::make_shared<const Endpoint>(Endpoint{&sink, subscription.endpoint->target});
       }
       jobs_.push_back({0, 0, subscription.name, endpoint});
     }
@@ -212,7 +158,7 @@ class House final : public Daemon {
       options.backfill = std::chrono::ceil<std::chrono::seconds>(watched.backfill);
       options.feeds = watched.sharing;
       options.first_poll = first_poll(watched.place, watched.sharing, watched.interval);
-      pollers_.push_back(make_feed(*forges_.at(watched.repository->forge), *outbox_, *ears_.back(), std::move(options)));
+      pollers_.push_back(make_feed(peers_->forge(watched.repository->forge), *outbox_, *ears_.back(), std::move(options)));
     }
   }
 
@@ -243,7 +189,7 @@ class House final : public Daemon {
   task<void> keep_feeds() {
     std::vector<FeedName> names;
     for (const Watched& watched : roster_.watched()) {
-      const Forge& forge = *forges_.at(watched.repository->forge);
+      const Forge& forge = peers_->forge(watched.repository->forge);
       names.push_back({forge.origin(), forge.credential(), watched.repository->name});
     }
     auto asking = outbox_->keep_feeds(std::move(names));
@@ -263,6 +209,7 @@ class House final : public Daemon {
       for (;;) {
         auto polling = pollers_[index]->poll();
         const PollReport report = co_await std::move(polling);
+        if (report.more && !report.retry_after && wall_now() < room_->until) continue;
         if (!report.failed) co_return done;
         if (!report.retry_after || wall_now() + *report.retry_after > room_->until) break;
         co_await sleep_for(*report.retry_after);
@@ -340,10 +287,8 @@ class House final : public Daemon {
   Executor executor_;
   const Plan& plan_;
   Roster roster_;
-  Clients clients_;
   std::unique_ptr<Pacer> pacer_;
-  std::map<std::string, std::unique_ptr<Forge>> forges_;
-  std::map<std::string, std::unique_ptr<Sink>> sinks_;
+  std::optional<Peers> peers_;
   std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<SyncerRoom> room_;
   std::vector<SyncerJob> jobs_;                                        // as the plan's subscriptions

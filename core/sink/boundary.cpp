@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t most_code = 64;
 constexpr std::size_t most_reason = 500;
 constexpr std::size_t most_state = 4096;
+constexpr std::size_t most_url = 16u << 10;
+constexpr std::size_t most_body = 16u << 20;
+constexpr std::size_t most_headers = 100;
 
 std::int64_t abi_ms(ForgeTime time) { return unix_s(time) * 1000; }
 
@@ -137,7 +140,8 @@ Prepared prepared_of(const beckon_request& from, std::size_t mentions) {
   prepared.request.method = std::string(view(from.method));
   prepared.request.url = std::string(view(from.url));
   for (std::size_t i = 0; i < from.header_count; ++i)
-    prepared.request.headers.emplace_back(view(from.headers[i]->name), view(from.headers[i]->value));
+    if (from.headers[i])
+      prepared.request.headers.emplace_back(view(from.headers[i]->name), view(from.headers[i]->value));
   prepared.request.body = std::string(view(from.body));
   prepared.limit_key = from.limit_key.size ? std::string(view(from.limit_key)) : prepared.request.url;
   if (from.timeout > 0) prepared.timeout = std::min(Milliseconds{from.timeout}, Milliseconds{5min});
@@ -145,16 +149,39 @@ Prepared prepared_of(const beckon_request& from, std::size_t mentions) {
   return prepared;
 }
 
+namespace {
+
+// Why a request cannot be taken; empty when it can.
+std::string objection(const beckon_request& from) {
+  if (from.url.size > most_url) return fmt::format("the plugin made a URL of {} bytes; {} are taken", from.url.size, most_url);
+  if (from.body.size > most_body) return fmt::format("the plugin made a body of {} bytes; {} are taken", from.body.size, most_body);
+  if (from.header_count > most_headers) return fmt::format("the plugin made {} headers; {} are taken", from.header_count, most_headers);
+  if (from.header_count > 0 && !from.headers) return "the plugin counted headers and gave none";
+  return {};
+}
+
+}  // namespace
+
 Emitted::Emitted(std::size_t mentions) : mentions_(mentions) {
   emitter_.size = sizeof emitter_;
   emitter_.context = this;
-  emitter_.request = [](void* context, const beckon_request* request) {
+  // The callers are C: nothing may be thrown through them.
+  emitter_.request = [](void* context, const beckon_request* request) noexcept {
     auto& self = *static_cast<Emitted*>(context);
-    if (!self.anything() && request) self.request = prepared_of(*request, self.mentions_);
+    if (self.anything() || !request) return;
+    try {
+      if (const auto why = objection(*request); !why.empty()) self.outcome = plugin_fault("plugin_request", why);
+      else self.request = prepared_of(*request, self.mentions_);
+    } catch (...) {   // out of memory: as if nothing had been said
+    }
   };
-  emitter_.outcome = [](void* context, const beckon_outcome* outcome) {
+  emitter_.outcome = [](void* context, const beckon_outcome* outcome) noexcept {
     auto& self = *static_cast<Emitted*>(context);
-    if (!self.anything() && outcome) self.outcome = outcome_of(*outcome);
+    if (self.anything() || !outcome) return;
+    try {
+      self.outcome = outcome_of(*outcome);
+    } catch (...) {   // out of memory: as if nothing had been said
+    }
   };
 }
 

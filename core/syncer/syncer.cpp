@@ -193,9 +193,10 @@ class Syncing {
     const UnderWay entry(room_, cut);
     Outcome outcome;
     outcome.kind = OutcomeKind::retry;
-    outcome.ambiguous = true;
     outcome.code = "cut_off";
     outcome.reason = "Beckon was stopped before the answer came";
+    if (room_.was_cut_off) co_return outcome;   // frozen meanwhile, and not sent
+    outcome.ambiguous = true;
     const auto executor = co_await asio::this_coro::executor;
     auto sending = asio::co_spawn(executor, sink_.deliver(std::move(delivery), std::move(prepared)),
                                   asio::bind_cancellation_slot(cut.slot(), use_task));
@@ -320,6 +321,7 @@ class Syncing {
 }  // namespace
 
 void SyncerRoom::cut_off() {
+  was_cut_off = true;
   // Each takes itself out of the set, at once or later.
   const std::vector<asio::cancellation_signal*> all(under_way.begin(), under_way.end());
   for (asio::cancellation_signal* one : all)

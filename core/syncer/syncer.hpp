@@ -43,6 +43,7 @@ struct SyncerRoom {
   std::optional<WallTime> until;
   // Ends the attempts under way; whether they have arrived is then unknown, so they are repeated under the same id.
   void cut_off();
+  bool was_cut_off = false;
   std::set<asio::cancellation_signal*> under_way;
   // The endpoint's tombstone stands; these subscriptions ended with it.
   std::function<void(const std::vector<std::int64_t>& subscriptions, const std::string& reason)> buried;

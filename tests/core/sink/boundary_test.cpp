@@ -24,5 +24,41 @@ TEST(AbiDelivery, ATargetHasTheTypesThatThePluginDeclares) {
   EXPECT_EQ(view(target.values[0]->text), "https://example.org/hook");
 }
 
+struct Requested {
+  beckon_request request{};
+  Emitted emitted{3};
+  Requested() {
+    request.size = sizeof request;
+    request.method = borrow("POST");
+    request.url = borrow("https://example.org/hook");
+  }
+  const Emitted& emit() {
+    emitted.emitter()->request(emitted.emitter()->context, &request);
+    return emitted;
+  }
+};
+
+TEST(AbiRequest, ATooLargeBodyIsThePluginsFaultAndIsNotCopied) {
+  Requested plugin;
+  plugin.request.body = {"", std::size_t{1} << 40};
+  const Emitted& emitted = plugin.emit();
+  ASSERT_TRUE(emitted.outcome);
+  EXPECT_EQ(emitted.outcome->kind, OutcomeKind::retry);
+  EXPECT_EQ(emitted.outcome->reason, "the plugin made a body of 1099511627776 bytes; 16777216 are taken");
+}
+
+TEST(AbiRequest, HeadersThatAreNotThereDoNoHarm) {
+  Requested plugin;
+  plugin.request.header_count = 2;
+  EXPECT_TRUE(plugin.emit().outcome) << "counted, and none given";
+  Requested other;
+  const beckon_header good{sizeof good, borrow("A"), borrow("b")};
+  const beckon_header* const headers[] = {nullptr, &good};
+  other.request.headers = headers;
+  other.request.header_count = 2;
+  ASSERT_TRUE(other.emit().request);
+  EXPECT_EQ(other.emitted.request->request.headers, (HttpHeaders{{"A", "b"}}));
+}
+
 }  // namespace
 }  // namespace beckon::core
