@@ -209,7 +209,7 @@ class House final : public Daemon {
       for (;;) {
         auto polling = pollers_[index]->poll();
         const PollReport report = co_await std::move(polling);
-        if (report.more && !report.retry_after && wall_now() < room_->until) continue;
+        if (report.more && !report.retry_after) continue;
         if (!report.failed) co_return done;
         if (!report.retry_after || wall_now() + *report.retry_after > room_->until) break;
         co_await sleep_for(*report.retry_after);

@@ -74,8 +74,8 @@ void check_proxy_environment(const Config& config, std::vector<ConfigError>& err
                               std::none_of(config.sinks.begin(), config.sinks.end(), has_none)))
     return;
   if (const auto proxy = parse_proxy(std::getenv(variable)); !proxy)
-    errors.push_back({{}, fmt::format("the environment variable {} names no proxy that can be used ({}): set it to "
-                                      "http://HOST:PORT, or unset it", variable, proxy.error().message)});
+    errors.push_back({{}, fmt::format("the environment variable {} names no proxy that can be used: only http://HOST:PORT is "
+                                      "spoken to; correct it, or unset it", variable)});
 }
 
 void check_state(const Config& config, std::vector<ConfigError>& errors) {
@@ -141,7 +141,7 @@ std::unique_ptr<Plan> make_plan(LoadedConfig loaded) {
       planned.table = plugin->table;
       planned.options = check_sink(planned.config, *plugin->table, folder, plan->errors);
     } else if (!planned.config.plugin.empty()) {
-      plan->errors.push_back({planned.config.place, no_such_plugin(plan->found, planned.config.plugin)});
+      plan->errors.push_back({planned.config.plugin_place, no_such_plugin(plan->found, planned.config.plugin)});
     }
   }
 

@@ -114,6 +114,20 @@ std::string format_duration(Milliseconds duration) {
   return fmt::format("{}ms", ms);
 }
 
+std::string format_about(Milliseconds duration) {
+  Milliseconds unit = 24h;
+  if (duration < 48h) unit = 1h;
+  if (duration < 2h) unit = 1min;
+  if (duration < 2min) unit = 1s;
+  const Milliseconds rounded = (duration + unit / 2) / unit * unit;
+  const bool exact = rounded == duration || duration < 2min;
+  return (exact ? "" : "about ") + format_duration(std::max<Milliseconds>(rounded, 1s));
+}
+
+std::string format_time_of_day(WallTime time) {
+  return format_iso_time(floor<std::chrono::seconds>(time)).substr(11, 5) + " UTC";
+}
+
 std::string local_time_zone(const std::filesystem::path& etc) {
   // "Europe/Berlin", or a path into the database of zones; empty for anything else, as the rules "CET-1CEST,M3.5.0,M10.5.0".
   const auto name_in = [](std::string_view text) -> std::string {

@@ -38,6 +38,10 @@ std::string format_http_date(ForgeTime time);
 std::optional<Milliseconds> parse_duration(std::string_view text);
 // The shortest exact form: "90s", "5m", "7d".
 std::string format_duration(Milliseconds duration);
+// For sentences, rounded: "about 5m", "90s", "about 3h"; without "about" where that is exact.
+std::string format_about(Milliseconds duration);
+// "14:05 UTC"
+std::string format_time_of_day(WallTime time);
 
 // The IANA name of this machine's time zone, where localtime(3) looks: the variable TZ, else what /etc/localtime links to,
 // else /etc/timezone. "UTC" if none of them says a name. Daemon's thread; `etc` is for tests.

@@ -30,8 +30,8 @@ void print_errors(const Plan& plan);
 // Of a plan that comes from no file.
 void print_sentences(const Plan& plan);
 
-// What attempts under way get for their answers in an orderly stop.
-inline constexpr Milliseconds stop_patience{30s};
+// What attempts under way get for their answers in an orderly stop: containers are killed after 10 s.
+inline constexpr Milliseconds stop_patience{8s};
 
 // Runs a daemon until SIGINT, SIGTERM or SIGHUP, orderly; a second signal ends at once. `for_reader`: the terminal is all
 // there is, so it ends too when nobody reads stdout any more, and nothing is kept.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -57,7 +58,7 @@ int mentions(const std::string& file, bool json_lines) {
     const std::string markdown{std::istreambuf_iterator<char>(in), {}};
     for (const std::string& name : find_mentions(markdown)) std::cout << name << '\n';
   }
-  if (in.bad()) return cannot("reading it failed");
+  if (in.bad() || (!named && std::ferror(stdin))) return cannot(errno ? std::strerror(errno) : "reading it failed");
   return code;
 }
 

@@ -149,11 +149,13 @@ SinkConfig read_sink(const Located<std::string>& name, Reader& table, const Conn
   sink.name = name.value;
   sink.place = table.place();
   if (!is_name(name.value)) reading.error(name.place, "a sink needs a name: [sinks.NAME]");
-  if (auto plugin = table.text("plugin", "the name of a plugin, such as \"slack\""))
+  if (auto plugin = table.text("plugin", "the name of a plugin, such as \"slack\"")) {
     sink.plugin = std::move(plugin->value);
-  else if (!table.has("plugin"))
+    sink.plugin_place = plugin->place;
+  } else if (!table.has("plugin")) {
     reading.error(table.place(), fmt::format("{}: plugin is missing: add plugin = \"NAME\" (`beckon sinks` lists them)",
                                              table.title()));
+  }
   sink.insecure = table.flag("insecure").value_or(false);
   Connection connection = defaults;
   read_connection(table, connection, reading);

@@ -56,6 +56,7 @@ struct SinkConfig {
   std::string ca_file;
   bool insecure = false;
   Place place;
+  Place plugin_place;
 };
 
 // One repository × one login × one endpoint: the lists of the file are already multiplied out.

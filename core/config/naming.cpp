@@ -69,7 +69,9 @@ void tell_apart(std::vector<Product>& products, const GivenNames& given_names, R
       break;
     }
   }
-  if (marked == 0) return;
+  const bool wrong =
+      std::any_of(reading.errors.begin(), reading.errors.end(), [](const auto& error) { return !error.warning; });
+  if (marked == 0 || wrong) return;
   const auto& first = products[first_marked].subscription;
   reading.warn(first.place, fmt::format("{} subscriptions differ only in their target, so this one is called {}: "
                                         "a [[subscriptions]] of its own with name = \"...\" reads better in the log",

@@ -32,7 +32,10 @@ class Poller final : public FeedPoller {
   task<void> find_known(Poll& poll);
   task<void> open(Poll& poll);
   task<void> ask_repository(Poll& poll);
+  task<void> resume_hold(Poll& poll);
+  task<void> keep_hold();
   void conclude(Poll& poll);
+  void tell_baseline(Poll& poll);
   PaceFacts pace_facts();
 
   const std::string& name() const { return feed_ ? feed_->repository.full_name : options_.repository; }
@@ -44,8 +47,10 @@ class Poller final : public FeedPoller {
 
   std::optional<Feed> feed_;
   bool forge_reached_ = false;                   // and the listener knows its clock
-  bool has_issues_ = true;
   bool ask_repository_again_ = true;
+  ForgeTime asked_first_{};                      // by the forge's clock; the baseline counts from here
+  bool hold_resumed_ = false;
+  std::optional<WallTime> hold_kept_;            // until when
   SteadyTime repository_asked_{};
   bool baseline_due_ = false;                    // the feed is new and was not yet read to its end
   std::size_t baseline_posts_ = 0;
@@ -55,6 +60,8 @@ class Poller final : public FeedPoller {
   unsigned failures_ = 0;
   std::optional<Milliseconds> retry_after_;
   double cost_ = 0;
+  bool more_ = false;
+  double charged_ = 0;
   SteadyTime last_news_ = std::chrono::steady_clock::now();
   std::mt19937_64 random_{std::random_device{}()};
 };
@@ -64,6 +71,10 @@ class Poller final : public FeedPoller {
 task<PollReport> Poller::poll() {
   Poll poll;
   co_await read_all(poll);
+  // Before what was found goes out, so that it goes out under today's name.
+  if (poll.renamed && !poll.stopped) co_await ask_repository(poll);
+  else if (poll.renamed) ask_repository_again_ = true;
+  co_await keep_hold();
   conclude(poll);
   if (feed_) listener_.polled(feed_->id);
   co_return poll.report;
@@ -73,7 +84,7 @@ task<void> Poller::read_all(Poll& poll) {
   co_await open(poll);
   if (poll.stopped) co_return;
   Feed feed = *feed_;
-  co_await reader_.read(poll, std::move(feed), has_issues_);
+  co_await reader_.read(poll, std::move(feed), feed_->mark.has_issues);
   if (poll.repository_doubtful) ask_repository_again_ = true;
 }
 
@@ -91,6 +102,7 @@ task<void> Poller::find_known(Poll& poll) {
 
 task<void> Poller::open(Poll& poll) {
   co_await find_known(poll);
+  if (!poll.stopped) co_await resume_hold(poll);
   if (poll.stopped) co_return;
   if (ask_repository_again_ || std::chrono::steady_clock::now() - repository_asked_ > names_checked_every)
     co_await ask_repository(poll);
@@ -102,15 +114,22 @@ task<void> Poller::open(Poll& poll) {
 }
 
 task<void> Poller::ask_repository(Poll& poll) {
-  auto answer = co_await forge_.repository(options_.repository);
-  poll.charged += 1;
+  RepositoryMark known;
+  if (feed_) known = feed_->mark;
+  auto answer = co_await forge_.repository(options_.repository, std::move(known));
+  if (!answer || !answer->not_modified || !forge_.authenticated()) poll.charged += 1;
   if (!answer) {
+    ask_repository_again_ = true;
     poll.retry_after = answer.error().retry_after;
     co_return poll.stop(answer.error().message);
   }
+  if (answer->not_modified) {
+    answer->repository = feed_->repository;
+    answer->mark = feed_->mark;
+  }
   const ForgeTime date = answer->date;
   auto opened = co_await outbox_.open_feed(forge_.credential(), options_.repository, answer->repository,
-                                           date - options_.backfill);
+                                           date - options_.backfill, answer->mark);
   if (!opened) co_return poll.stop(opened.error().message);
 
   const bool other = feed_ && feed_->id != opened->id;
@@ -120,13 +139,14 @@ task<void> Poller::ask_repository(Poll& poll) {
               options_.repository);
     baseline_due_ = true;
     baseline_posts_ = 0;
+    asked_first_ = {};
     reader_.forget();
   } else if (renamed) {
     log::info("feed", "{}: is called {} now", name(), opened->repository.full_name);
   }
+  if (asked_first_ == ForgeTime{}) asked_first_ = date;
   const bool news = !forge_reached_ || other || renamed;
   feed_ = std::move(*opened);
-  has_issues_ = answer->has_issues;
   ask_repository_again_ = false;
   if (news) {
     const auto enrolled = co_await listener_.opened(*feed_, date);
@@ -135,6 +155,25 @@ task<void> Poller::ask_repository(Poll& poll) {
     if (!forge_reached_) co_return poll.stop(enrolled.error().message);
   }
   repository_asked_ = std::chrono::steady_clock::now();
+}
+
+// A forge that asked an earlier process to wait is not asked by this one either, not even for its clock.
+task<void> Poller::resume_hold(Poll& poll) {
+  if (hold_resumed_) co_return;
+  auto hold = co_await outbox_.held(forge_.origin(), forge_.credential());
+  if (!hold) co_return poll.stop(hold.error().message);
+  hold_resumed_ = true;
+  if (!hold->has_value()) co_return;
+  Hold before = std::move(**hold);
+  co_await forge_.resume(std::move(before));
+}
+
+task<void> Poller::keep_hold() {
+  auto hold = forge_.hold();
+  if (!hold || (hold_kept_ && std::chrono::abs(*hold_kept_ - hold->until) < 2s)) co_return;
+  const WallTime until = hold->until;
+  const auto kept = co_await outbox_.hold(forge_.origin(), forge_.credential(), std::move(*hold));
+  if (kept) hold_kept_ = until;   // else the next poll tries again
 }
 
 // ---- after a poll ---------------------------------------------------------------------------------------------------
@@ -148,18 +187,23 @@ void Poller::conclude(Poll& poll) {
   const double charged = std::min(poll.charged, most_usual_cost);
   cost_ = cost_ == 0 ? charged : 0.7 * cost_ + 0.3 * charged;
   if (poll.new_posts > 0) last_news_ = std::chrono::steady_clock::now();
+  more_ = poll.report.more;
+  charged_ = poll.charged;
+  if (baseline_due_) tell_baseline(poll);
+}
 
-  if (!baseline_due_) return;
+void Poller::tell_baseline(Poll& poll) {
   baseline_posts_ += poll.new_posts;
-  if (poll.report.failed) return;
+  if (poll.report.failed || poll.report.more) return;
   baseline_due_ = false;
   poll.report.baseline = true;
   poll.report.known_posts = baseline_posts_;
   if (options_.backfill == 0s)
-    log::info("feed", "{}: baseline: {} known, new ones are told from now", name(), baseline_posts_);
+    log::info("feed", "{}: baseline: {} known, new ones are told from now ({}) on", name(), baseline_posts_,
+              format_iso_time(asked_first_));
   else
-    log::info("feed", "{}: baseline: {} known, those of the last {} are told", name(), baseline_posts_,
-              format_duration(options_.backfill));
+    log::info("feed", "{}: baseline: {} known, those of the last {} are told ({} on)", name(), baseline_posts_,
+              format_duration(options_.backfill), format_iso_time(asked_first_ - options_.backfill));
 }
 
 PaceFacts Poller::pace_facts() {
@@ -171,6 +215,8 @@ PaceFacts Poller::pace_facts() {
   facts.quiet = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - last_news_);
   facts.failures = failures_;
   facts.retry_after = retry_after_;
+  facts.more = more_;
+  facts.charged = charged_;
   facts.dice = std::uniform_real_distribution<double>(0, 1)(random_);
   return facts;
 }
@@ -181,13 +227,16 @@ task<void> Poller::run() {
     co_await find_known(nothing_yet);
     co_await sleep_for(options_.first_poll);
   }
-  bool stretch_told = false;
+  bool told[2] = {};   // of a stretch for each of its two causes
   while (true) {
     co_await poll();
     const PaceFacts facts = pace_facts();
     const Pace pace = next_poll(facts);
-    if (pace.stretched && !std::exchange(stretch_told, true))
-      log::warn("feed", "{}: {}", name(), explain_stretch(pace, facts, forge_.authenticated(), forge_.credential(), forge_.token_variable()));
+    if (pace.stretched && !std::exchange(told[pace.spent], true))
+      log::warn("feed", "{}: {}", name(),
+                explain_stretch(pace, facts, forge_.authenticated(), wall_now(), forge_.credential(),
+                                forge_.token_variable()));
+    if (!pace.stretched) told[true] = false;
     co_await sleep_for(pace.delay);
   }
 }

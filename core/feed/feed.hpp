@@ -26,6 +26,7 @@ struct PollReport {
   std::size_t known_posts = 0;         // posts in the log after a baseline (first poll)
   std::optional<Milliseconds> retry_after;  // the forge's word on when to ask again
   bool baseline = false;               // this was the feed's first complete poll
+  bool more = false;                   // no failure: there is more to read than one poll does; the next goes on
 };
 
 // The daemon's side of a feed. Called on the daemon's thread.
@@ -44,7 +45,8 @@ class FeedListener {
 class FeedPoller {
  public:
   virtual ~FeedPoller() = default;
-  // Everything from where it stands, through all pages and walks, once. Throws only when cancelled or for a bug.
+  // Everything from where it stands, once: through all pages and walks, up to a bound for each source, so that none
+  // starves the others. Throws only when cancelled or for a bug.
   virtual task<PollReport> poll() = 0;
   // Polls until cancelled.
   virtual task<void> run() = 0;

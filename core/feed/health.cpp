@@ -16,7 +16,8 @@ bool concerns_all(ForgeFailure failure) {
 
 bool lasts(ForgeFailure failure) {
   return failure == ForgeFailure::not_found || failure == ForgeFailure::forbidden ||
-         failure == ForgeFailure::disabled || failure == ForgeFailure::blocked;
+         failure == ForgeFailure::disabled || failure == ForgeFailure::blocked ||
+         failure == ForgeFailure::endless;
 }
 
 SourceHealth::Failed SourceHealth::failed(const Cursor& cursor, const ForgeError& error, SteadyTime now) {

@@ -1,6 +1,5 @@
 #include "feed/reader.hpp"
 
-#include "feed/walk.hpp"
 #include "mention/mention.hpp"
 
 #include <boost/asio/post.hpp>
@@ -8,12 +7,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace beckon::core {
 namespace {
 
 constexpr std::size_t reviews_at_a_time = 50;
+constexpr std::size_t reviews_in_one_poll = 100;
 constexpr unsigned most_failed_reviews = 3;
+constexpr std::size_t most_pages_in_one_poll = 30;   // of one source
+constexpr std::size_t fewest_pages_in_one_poll = 3;
+constexpr std::size_t told_every = 50;               // pages of a long way
 constexpr std::size_t most_told = 1000;
 constexpr std::size_t scanned_in_one_turn = 64 * 1024;
 constexpr std::array heads = {SourceKind::bodies, SourceKind::pull_requests, SourceKind::comments,
@@ -67,11 +71,13 @@ struct SourceReader::Reviews {
   std::set<std::int64_t> last;
   unsigned failed = 0;
   bool given_up = false;
+  bool broken_off = false;                     // the next poll goes on
   std::optional<ForgeError> failure;
 };
 
 task<void> SourceReader::read(Poll& poll, Feed feed, bool has_issues) {
   feed_ = std::move(feed);
+  if (has_issues_ != has_issues) begun_.clear();
   has_issues_ = has_issues;
   review_comments_read_ = false;
   if (!has_issues_) co_await note_missing_issues(poll);
@@ -99,8 +105,9 @@ task<void> SourceReader::read(Poll& poll, Feed feed, bool has_issues) {
 
 task<void> SourceReader::read_source(Poll& poll, Cursor cursor) {
   if (rests(poll, cursor)) co_return;
-  Walk walk(cursor);
-  while (true) {
+  Begun begun = take_up(cursor);
+  Walk& walk = begun.walk;
+  for (std::size_t pages = 1;; ++pages) {
     PageRequest request = walk.request();
     if (!has_issues_ && request.source == SourceKind::bodies) request.source = SourceKind::pull_requests;
     auto page = co_await forge_.page(feed_.repository, std::move(request));
@@ -134,16 +141,41 @@ task<void> SourceReader::read_source(Poll& poll, Cursor cursor) {
     if (poll.stopped) co_return;
     if (!step.error.empty()) {
       ForgeError error;
-      error.failure = ForgeFailure::unavailable;
+      error.failure = ForgeFailure::endless;
       error.message =
           fmt::format("the {} of {} cannot be read to their end: {}", words(cursor.source), name(), step.error);
       co_await source_failed(poll, std::move(cursor), std::move(error));
       co_return;
     }
+    if (++begun.pages % told_every == 0) tell_progress(cursor, begun.pages);
     if (step.finished) break;
+    if (pages == pages_in_one_poll()) {
+      begun_.insert_or_assign(std::pair(cursor.source, cursor.walk), std::move(begun));
+      poll.report.more = true;
+      co_return;
+    }
   }
   source_works(cursor);
   if (cursor.source == SourceKind::review_comments) review_comments_read_ = true;
+}
+
+// A walk that the poll before broke off goes on where it stood: it knows what it has seen of a second with many pages.
+SourceReader::Begun SourceReader::take_up(const Cursor& cursor) {
+  const auto found = begun_.extract(std::pair(cursor.source, cursor.walk));
+  if (found) return std::move(found.mapped());
+  return Begun{Walk(cursor)};
+}
+
+void SourceReader::tell_progress(const Cursor& cursor, std::size_t pages) const {
+  log::info("feed", "{}: {} pages of the {} have been read, up to {}; there are more", name(), pages,
+            words(cursor.source), format_iso_time(cursor.watermark));
+}
+
+// A long way must not use up what the heads need of a small quota.
+std::size_t SourceReader::pages_in_one_poll() const {
+  const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(forge_.quota().limit, 0));
+  if (limit == 0) return most_pages_in_one_poll;
+  return std::clamp(limit / 150, fewest_pages_in_one_poll, most_pages_in_one_poll);
 }
 
 task<void> SourceReader::read_reviews(Poll& poll) {
@@ -161,14 +193,20 @@ task<void> SourceReader::read_reviews(Poll& poll) {
     bool any = false;
     for (const DueReview& review : *due) {
       if (reviews.given_up || (!at_last && reviews.last.contains(review.pull_request))) continue;
-      if (!reviews.tried.insert(review.pull_request).second) continue;
+      if (reviews.tried.contains(review.pull_request)) continue;
+      if (reviews.tried.size() == reviews_in_one_poll) {
+        reviews.broken_off = true;
+        break;
+      }
+      reviews.tried.insert(review.pull_request);
       any = true;
       co_await read_review(poll, review, cursor, reviews);
       if (poll.stopped) co_return;
     }
-    if (!any && std::exchange(at_last, true)) break;
+    if (reviews.broken_off || (!any && std::exchange(at_last, true))) break;
   }
-  if (reviews.given_up) unread_reviews_.merge(reviews.last);
+  if (reviews.broken_off) poll.report.more = true;
+  if (reviews.given_up || reviews.broken_off) unread_reviews_.merge(reviews.last);
   if (reviews.failure) {
     ForgeError error = std::move(*reviews.failure);
     co_await source_failed(poll, std::move(cursor), std::move(error));
@@ -270,9 +308,28 @@ void SourceReader::source_works(const Cursor& cursor) {
 void SourceReader::count(Poll& poll, const Page& page) {
   if (!page.not_modified || !forge_.authenticated()) poll.charged += 1;
   if (page.moved) poll.repository_doubtful = true;
+  note_name(poll, page);
   for (const std::string& sentence : page.unreadable)
     if (told_unreadable_.size() < most_told && told_unreadable_.insert(sentence).second)
       log::warn("feed", "{}: {}", name(), sentence);
+}
+
+// Posts link to where they stand, under today's name of the repository.
+void SourceReader::note_name(Poll& poll, const Page& page) {
+  const std::string& home = feed_.repository.url;
+  if (home.empty() || page.posts.empty()) return;
+  const std::string& link = page.posts.front().url;
+  const bool ours = link.size() > home.size() && link[home.size()] == '/' &&
+                    std::equal(home.begin(), home.end(), link.begin(), [](unsigned char a, unsigned char b) {
+                      return std::tolower(a) == std::tolower(b);
+                    });
+  if (link.empty() || ours) return;
+  // "https://github.com/owner/name": asked about once, for on some hosts the two addresses may never agree.
+  std::size_t end = 0;
+  for (int slashes = 0; end < link.size() && (link[end] != '/' || ++slashes < 5);) ++end;
+  if (strange_home_ == link.substr(0, end)) return;
+  strange_home_ = link.substr(0, end);
+  poll.renamed = true;
 }
 
 std::optional<Cursor> SourceReader::head(SourceKind source) const {

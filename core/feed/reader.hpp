@@ -6,9 +6,11 @@
 #include "base/task.hpp"
 #include "feed/feed.hpp"
 #include "feed/health.hpp"
+#include "feed/walk.hpp"
 #include "forge/forge.hpp"
 #include "outbox/outbox.hpp"
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,6 +27,7 @@ struct Poll {
   double charged = 0;                          // requests that cost quota
   std::size_t new_posts = 0;
   bool repository_doubtful = false;            // it may have moved or gone
+  bool renamed = false;                        // its posts carry another name than the one we know
 
   void fail(std::string_view sentence);
   void stop(std::string_view sentence);
@@ -43,10 +46,16 @@ class SourceReader {
   void forget() {
     health_.clear();
     unread_reviews_.clear();
+    begun_.clear();
+    strange_home_.clear();
   }
 
  private:
   struct Reviews;
+  struct Begun {
+    Walk walk;
+    std::size_t pages = 0;
+  };
 
   task<void> read_source(Poll& poll, Cursor cursor);
   task<void> read_reviews(Poll& poll);
@@ -57,7 +66,11 @@ class SourceReader {
   task<void> save_error(Poll& poll, Cursor cursor, std::string error);
   void source_works(const Cursor& cursor);
   bool rests(Poll& poll, const Cursor& cursor);
+  Begun take_up(const Cursor& cursor);
+  void tell_progress(const Cursor& cursor, std::size_t pages) const;
+  std::size_t pages_in_one_poll() const;
   void count(Poll& poll, const Page& page);
+  void note_name(Poll& poll, const Page& page);
   const std::string& name() const { return feed_.repository.full_name; }
   std::optional<Cursor> head(SourceKind source) const;
 
@@ -68,6 +81,8 @@ class SourceReader {
   bool has_issues_ = true;
   bool review_comments_read_ = false;          // in the present poll
   std::set<std::int64_t> unread_reviews_;      // pull requests whose reviews could not be read by the poll before
+  std::map<std::pair<SourceKind, std::int64_t>, Begun> begun_;   // what polls have broken off, by source and walk
+  std::string strange_home_;                   // the repository's address in posts when it last was another one
   SourceHealth health_;
   std::set<std::string> told_unreadable_;
 };

@@ -1,10 +1,14 @@
 #include "feed/walk.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace beckon::core {
 namespace {
+
+constexpr std::size_t most_passes = 20;
 
 // How far a page that is not the last one has surely been read. Its largest time is not safe: a post edited between the
 // forge's sorting and its answering shows a time that belongs behind everything still unread. The second largest is.
@@ -48,15 +52,8 @@ PageRequest Walk::request() const {
 
 Walk::Step Walk::take(const Page& page) {
   ++pages_;
-  Step step;
-  if (page.not_modified) step = finish(page);
-  else if (window_) step = take_in_window(page);
-  else step = take_plain(page);
-  if (!step.finished && pages_ >= limits_.pages) {
-    step.finished = true;
-    step.error = "there is more to read than one poll may; the next poll goes on";
-  }
-  return step;
+  if (page.not_modified) return finish(page);
+  return window_ ? take_in_window(page) : take_plain(page);
 }
 
 Walk::Step Walk::take_plain(const Page& page) {
@@ -67,6 +64,8 @@ Walk::Step Walk::take_plain(const Page& page) {
   const ForgeTime position = safe_position(page, since_);
   if (position > since_) {
     if (reached_until(position)) return finish(page);
+    if (page.date > ForgeTime{} && position > page.date + 24h)
+      return stop("whole pages are dated days ahead of its own clock");
     since_ = position;
     raise(position, page);
     return {.cursor = cursor_};
@@ -90,6 +89,9 @@ Walk::Step Walk::take_in_window(const Page& page) {
   if (passed || !page.more) return leave_window(page);
   if (page.next.empty()) return stop("its next page is on another host, and nothing else leads past this one");
   if (fresh == 0 || page.next == window.page) return stop("its pages repeat themselves without an end");
+  if (++window.pages >= limits_.window_pages)
+    return stop(fmt::format("after {} pages of the one second {} there is still no end", window.pages,
+                            format_iso_time(window.second)));
   window.page = page.next;
   if (window.second >= cursor_.watermark) cursor_.next_page = page.next;  // else it lies in the overlap, read before
   return {.cursor = cursor_};
@@ -100,6 +102,10 @@ Walk::Step Walk::leave_window(const Page& page) {
   Window& window = *window_;
   const bool one_page = window.whole && window.page.empty();
   if (!one_page && !(window.verifiable && includes(window.seen, window.before))) {
+    if (++window.passes > most_passes)
+      return stop(fmt::format("its pages of the second {} change from one reading to the next",
+                              format_iso_time(window.second)));
+    window.pages = 0;
     window.verifiable = window.whole;
     window.before = std::exchange(window.seen, {});
     window.page.clear();
@@ -122,6 +128,10 @@ Walk::Step Walk::finish(const Page& page) {
   cursor_.next_page.clear();
   if (!page.not_modified) {
     if (page.newest) raise(*page.newest, page);
+    // Once many posts have changed within the overlap, each poll would read all their pages again until the next post.
+    // Not so often that the URL moves where nothing does.
+    const bool many = cursor_.walk == 0 && pages_ > 1 && !page.more;
+    if (many && page.date > ForgeTime{}) raise(page.date - limits_.overlap, page);
     cursor_.etag = page.more ? std::string() : page.etag;
     cursor_.etag_key = page.more ? std::string() : page.etag_key;
   }

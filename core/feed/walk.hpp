@@ -19,8 +19,8 @@ namespace beckon::core {
 struct WalkLimits {
   // A poll begins this much before the watermark: forges answer from replicas that may lag behind each other.
   std::chrono::seconds overlap{60};
-  // The rest waits for the next poll, so that one endless source cannot starve the others.
-  std::size_t pages = 1000;
+  // No repository has that many pages of one second: a list that goes on has no end.
+  std::size_t window_pages = 100;
 };
 
 class Walk {
@@ -32,7 +32,7 @@ class Walk {
 
   struct Step {
     Cursor cursor;               // to be committed with the page's posts
-    bool finished = false;       // no more to ask in this poll
+    bool finished = false;       // no more to ask
     bool walk_finished = false;  // history has reached the head's coverage
     std::string error;           // finished, but not read to the end: why
   };
@@ -46,6 +46,8 @@ class Walk {
     std::set<std::int64_t> before;   // by the pass before
     bool verifiable = false;         // there was a whole pass before
     bool whole = true;               // this pass began at page 1
+    std::size_t pages = 0;           // of this pass
+    std::size_t passes = 1;
   };
 
   Step take_plain(const Page& page);

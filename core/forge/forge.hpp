@@ -22,6 +22,7 @@ enum class ForgeFailure {
   forbidden,      // 403: a permission is missing
   not_found,      // 404: does not exist, or may not be seen
   disabled,       // 410: this kind of post is switched off here
+  endless,        // a list whose pages do not come to an end
   blocked         // 451 and the like
 };
 
@@ -36,9 +37,10 @@ template <class T>
 using ForgeResult = boost::system::result<T, ForgeError>;
 
 struct RepositoryAnswer {
+  bool not_modified = false;   // as it was when `known` was read; `repository` and `mark` are empty
   Repository repository;
+  RepositoryMark mark;
   ForgeTime date{};      // the forge's clock, from its Date header
-  bool has_issues = true;
 };
 
 struct PageRequest {
@@ -79,11 +81,18 @@ class Forge {
   virtual const std::string& origin() const = 0;         // part of every identity
   virtual const std::string& credential() const = 0;     // the forge's name in the configuration
   // Follows renames: the answer carries today's name.
-  virtual task<ForgeResult<RepositoryAnswer>> repository(std::string full_name) = 0;
+  virtual task<ForgeResult<RepositoryAnswer>> repository(std::string full_name, RepositoryMark known) = 0;
+  task<ForgeResult<RepositoryAnswer>> repository(std::string full_name) {
+    return repository(std::move(full_name), RepositoryMark());
+  }
   virtual task<ForgeResult<Page>> page(Repository repository, PageRequest request) = 0;
   // All reviews of one pull request that carry a body, all pages of them.
   virtual task<ForgeResult<Page>> reviews(Repository repository, std::int64_t pull_request) = 0;
   virtual Quota quota() const = 0;
+  // What a later process must know so as not to ask too early; nothing while the credential may ask.
+  virtual std::optional<Hold> hold() const { return std::nullopt; }
+  // As an earlier process left it. Without effect where it is over, or was said to another secret.
+  virtual task<void> resume(Hold) { co_return; }
   virtual bool authenticated() const = 0;
   // See GithubOptions.
   virtual std::string token_variable() const { return {}; }

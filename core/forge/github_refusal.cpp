@@ -54,15 +54,18 @@ ForgeError rate_limited(const HttpResponse& response, const Asked& asked, unsign
   const bool used_up = find_header(response.headers, "x-ratelimit-remaining") == "0";
   ForgeError error{ForgeFailure::rate_limited, {}, read_retry_after(response.headers, now)};
   if (!error.retry_after && used_up && quota.reset_after) error.retry_after = *quota.reset_after + 1s;
-  if (!error.retry_after) error.retry_after = silent_wait(limited_before);
+  const bool silent = !error.retry_after;
+  if (silent) error.retry_after = silent_wait(limited_before);
+  const std::string until = format_time_of_day(now + *error.retry_after);
   if (!used_up) {
-    error.message = fmt::format(
-        "{} asks for fewer requests (its secondary rate limit); Beckon waits as long as it says", asked.host);
+    error.message = fmt::format("{} asks for fewer requests (its secondary rate limit){}; Beckon waits {}, until {}",
+                                asked.host, silent ? " and does not say for how long" : "",
+                                format_about(*error.retry_after), until);
   } else if (asked.authenticated) {
     error.message =
-        fmt::format("{} has used up its rate limit at {}; Beckon waits until it opens again", the_token(asked), asked.host);
+        fmt::format("{} has used up its rate limit at {}; Beckon waits until {}", the_token(asked), asked.host, until);
   } else {
-    error.message = fmt::format("{} allows no more requests without a token this hour: set {}", asked.host,
+    error.message = fmt::format("{} allows no more requests without a token until {}: set {}", asked.host, until,
                                 token_key(asked));
   }
   return error;
@@ -201,6 +204,10 @@ ForgeError refusal(const HttpResponse& response, const Asked& asked, unsigned li
       return {ForgeFailure::forbidden, forbidden(response, asked, status), {}};
     case 404: return {ForgeFailure::not_found, not_found(response, asked, status), {}};
     case 410:
+      if (asked.subject == Asked::Subject::repository)
+        return {ForgeFailure::disabled,
+                fmt::format("{} is gone from {} ({})", asked.repository, asked.host, status),
+                {}};
       return {ForgeFailure::disabled, fmt::format("{} are switched off ({})", describe(asked), status), {}};
     case 451:
       return {ForgeFailure::blocked,

@@ -35,11 +35,11 @@ void RateGate::note(const HttpResponse& response, const Asked& asked, SteadyTime
     limited_in_a_row_ = 0;
     if (quota_.limit > 0 && quota_.remaining == 0 && quota_.reset_after)
       close(*quota_.reset_after + 1s,
-            fmt::format("the rate limit of {} at {} is used up; Beckon waits until it opens again",
+            fmt::format("the rate limit of {} at {} is used up; Beckon waits until {}",
                         asked.token_variable.empty() ? fmt::format("[forges.{}]", asked.credential)
                         : asked.authenticated        ? "the token in $" + asked.token_variable
                                                      : "requests without a token",
-                        asked.host),
+                        asked.host, format_time_of_day(calendar + *quota_.reset_after + 1s)),
             now);
   }
 }

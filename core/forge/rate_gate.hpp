@@ -16,10 +16,9 @@ class RateGate {
   Quota quota(SteadyTime now) const;
   // Every answer's headers count, 304 and refusals included.
   void note(const HttpResponse& response, const Asked& asked, SteadyTime now, WallTime calendar);
-
- private:
   void close(Milliseconds wait, std::string message, SteadyTime now);
 
+ private:
   Quota quota_;
   SteadyTime quota_read_{};
   SteadyTime closed_until_{};

@@ -29,6 +29,20 @@ struct Repository {
   bool is_private = false;
 };
 
+// What was last read of a repository itself, so that asking again costs nothing while it stays as it is.
+struct RepositoryMark {
+  std::string etag;
+  std::string etag_key;        // what the ETag is good for
+  bool has_issues = true;
+};
+
+// A credential was told to wait. Kept, so that the next process waits as well.
+struct Hold {
+  std::string key;             // of the secret, hashed: another secret need not wait
+  WallTime until{};
+  std::string reason;          // a sentence
+};
+
 struct Author {
   std::string login;           // empty: the account was deleted ("ghost")
   std::string url;

@@ -155,16 +155,20 @@ class StreamConnection final : public Connection, public std::enable_shared_from
     const auto proxy = "the proxy " + route_.hop().host_and_port();
     if (error == asio::error::timed_out) co_return timeout_trouble(proxy + " did not open a tunnel");
     if (error) co_return trouble(HttpFailure::proxy, proxy + " closed the connection without an answer");
-    // The origin does not speak first in TLS: what came behind the header is the proxy's.
-    if (progress != wire::Progress::done || reader.left_over())
+    if (progress != wire::Progress::done)
       co_return trouble(HttpFailure::proxy, proxy + " gave an answer that is not a proxy's");
     const auto status = reader.take().status;
+    if (status == 407 && route_.proxy->authorization.empty())
+      co_return trouble(HttpFailure::proxy, proxy + " wants a user and password (407); put them into the proxy's URL: "
+                                                    "http://USER:PASSWORD@HOST:PORT");
     if (status == 407)
       co_return trouble(HttpFailure::proxy, proxy + " refused our user and password (407); put the right ones into the "
                                                     "proxy's URL: http://USER:PASSWORD@HOST:PORT");
     if (status / 100 != 2)
       co_return trouble(HttpFailure::proxy, proxy + " refused to connect to " + target + " (" + std::to_string(status) +
                                                 "); ask whoever runs it, or name the host in no_proxy");
+    // The origin does not speak first in TLS: what came behind the header is the proxy's. (A refusal may have a body.)
+    if (reader.left_over()) co_return trouble(HttpFailure::proxy, proxy + " gave an answer that is not a proxy's");
     co_return Opened();
   }
 

@@ -41,6 +41,12 @@ HttpError trouble(HttpFailure failure, std::string message) {
   return error;
 }
 
+std::string size_for_people(std::size_t bytes) {
+  if (bytes >= 1u << 20 && bytes % (1u << 20) == 0) return std::to_string(bytes >> 20) + " MiB";
+  if (bytes >= 1u << 10 && bytes % (1u << 10) == 0) return std::to_string(bytes >> 10) + " KiB";
+  return std::to_string(bytes) + " bytes";
+}
+
 boost::system::result<Route, HttpError> plan(const Shared& client, const HttpRequest& request) {
   auto url = parse_url(request.url);
   if (!url) return trouble(HttpFailure::bad_url, url.error().message);
@@ -124,9 +130,13 @@ task<Attempt> exchange(std::shared_ptr<Connection> connection, std::string peer,
     co_return attempt;
   }
   if (progress == wire::Progress::too_large) {
-    attempt.result = trouble(HttpFailure::too_large, "the answer of " + peer + " is larger than is taken (" +
-                                                         std::to_string(limits.max_body) + " bytes, header " +
-                                                         std::to_string(limits.max_header) + ")");
+    auto what = "the header of the answer of ";
+    auto size = size_for_people(limits.max_header);
+    if (reader.in_body()) {
+      what = "the answer of ";
+      size = size_for_people(limits.max_body);
+    }
+    attempt.result = trouble(HttpFailure::too_large, what + peer + " is over " + size + "; not read");
   } else if (progress == wire::Progress::malformed) {
     attempt.result = trouble(HttpFailure::malformed, "the answer of " + peer + " is not HTTP/1.1; check host and port");
   } else {

@@ -146,6 +146,7 @@ Progress ResponseReader::end() {
 
 bool ResponseReader::started() const { return parser_->started; }
 bool ResponseReader::left_over() const { return parser_->has_left_over(); }
+bool ResponseReader::in_body() const { return parser_->parser().is_header_done(); }
 bool ResponseReader::reusable() const { return parser_->parser().keep_alive() && !parser_->has_left_over(); }
 
 HttpResponse ResponseReader::take() {

@@ -28,6 +28,7 @@ class ResponseReader {
   bool started() const;    // at least one byte came
   bool reusable() const;   // after `done`: the connection may carry another request
   bool left_over() const;  // bytes came behind the answer
+  bool in_body() const;    // its header was whole
   HttpResponse take();
 
  private:

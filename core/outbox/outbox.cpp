@@ -20,9 +20,15 @@ class SqliteOutbox final : public Outbox {
   task<Result<std::optional<Feed>>> find_feed(std::string origin, std::string credential, std::string name) override {
     return ask([origin, credential, name](Store& store) { return store.find_feed(origin, credential, name); });
   }
-  task<Result<Feed>> open_feed(std::string credential, std::string name, Repository repository,
-                               ForgeTime since) override {
-    return ask([=](Store& store) { return store.open_feed(credential, name, repository, since); });
+  task<Result<Feed>> open_feed(std::string credential, std::string name, Repository repository, ForgeTime since,
+                               RepositoryMark mark) override {
+    return ask([=](Store& store) { return store.open_feed(credential, name, repository, since, mark); });
+  }
+  task<Result<std::optional<Hold>>> held(std::string origin, std::string credential) override {
+    return ask([=](Store& store) { return store.held(origin, credential); });
+  }
+  task<Result<void>> hold(std::string origin, std::string credential, Hold hold) override {
+    return ask([=](Store& store) { return store.hold(origin, credential, hold); });
   }
   task<Result<void>> keep_feeds(std::vector<FeedName> watched) override {
     return ask([watched = std::move(watched)](Store& store) { return store.keep_feeds(watched); });

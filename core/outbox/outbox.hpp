@@ -51,6 +51,7 @@ struct Feed {
   std::int64_t id = 0;
   Repository repository;
   std::vector<Cursor> cursors;
+  RepositoryMark mark;
 };
 
 struct SeenPost {
@@ -181,7 +182,13 @@ class Outbox {
   virtual task<Result<std::optional<Feed>>> find_feed(std::string origin, std::string credential, std::string name) = 0;
   // Creates or updates: names, repository, and for a new feed the cursors of all sources at `since`.
   virtual task<Result<Feed>> open_feed(std::string credential, std::string name, Repository repository,
-                                       ForgeTime since) = 0;
+                                       ForgeTime since, RepositoryMark mark) = 0;
+  task<Result<Feed>> open_feed(std::string credential, std::string name, Repository repository, ForgeTime since) {
+    return open_feed(std::move(credential), std::move(name), std::move(repository), since, RepositoryMark());
+  }
+  // Until when a credential of a forge has to wait, as it was last kept.
+  virtual task<Result<std::optional<Hold>>> held(std::string origin, std::string credential) = 0;
+  virtual task<Result<void>> hold(std::string origin, std::string credential, Hold hold) = 0;
   // All that is watched from now on. The subscriptions of any other feed are marked absent, as `enroll` does within one.
   virtual task<Result<void>> keep_feeds(std::vector<FeedName> watched) = 0;
   virtual task<Result<PageCommitted>> commit_page(PageCommit page) = 0;

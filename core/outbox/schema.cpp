@@ -27,7 +27,11 @@ CREATE TABLE repo_name(origin TEXT NOT NULL, name TEXT NOT NULL, repo_id INTEGER
 
 CREATE TABLE feed(id INTEGER PRIMARY KEY, repo_id INTEGER NOT NULL REFERENCES repo, credential TEXT NOT NULL,
   state INTEGER NOT NULL DEFAULT 1, reason TEXT NOT NULL DEFAULT '', outage_told INTEGER,
-  shard INTEGER NOT NULL DEFAULT 0, UNIQUE(repo_id, credential)) STRICT;
+  shard INTEGER NOT NULL DEFAULT 0, etag TEXT NOT NULL DEFAULT '', etag_key BLOB NOT NULL DEFAULT x'',
+  has_issues INTEGER NOT NULL DEFAULT 1, UNIQUE(repo_id, credential)) STRICT;
+-- A credential was told to wait; key is a hash of its secret.
+CREATE TABLE hold(origin TEXT NOT NULL, credential TEXT NOT NULL, key BLOB NOT NULL, until INTEGER NOT NULL,
+  reason TEXT NOT NULL, PRIMARY KEY(origin, credential)) STRICT, WITHOUT ROWID;
 -- walk 0 is the head; covered_from_f: where the head's coverage begins, where a walk began.
 CREATE TABLE source(feed_id INTEGER NOT NULL REFERENCES feed, kind INTEGER NOT NULL, walk INTEGER NOT NULL,
   watermark_f INTEGER NOT NULL, until_f INTEGER, covered_from_f INTEGER NOT NULL, etag TEXT NOT NULL DEFAULT '',

@@ -27,7 +27,10 @@ class Store {
   // store_feeds.cpp
   std::optional<Feed> find_feed(const std::string& origin, const std::string& credential,
                                 const std::string& name);
-  Feed open_feed(const std::string& credential, const std::string& name, const Repository& repository, ForgeTime since);
+  Feed open_feed(const std::string& credential, const std::string& name, const Repository& repository, ForgeTime since,
+                 const RepositoryMark& mark);
+  std::optional<Hold> held(const std::string& origin, const std::string& credential);
+  void hold(const std::string& origin, const std::string& credential, const Hold& hold);
   Feed feed(std::int64_t feed);
   void keep_feeds(const std::vector<FeedName>& watched);
   void save_cursor(std::int64_t feed, const Cursor& cursor);

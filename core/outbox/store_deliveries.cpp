@@ -3,6 +3,7 @@
 #include "outbox/content.hpp"
 #include "outbox/store.hpp"
 
+#include "base/log.hpp"
 #include "base/redaction.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -47,12 +48,15 @@ OwedMention read_owed(const Query& row) {
 
 bool is_told_already(const Query& row) { return row.integer(20) != 0; }
 
-bool is_filtered(const Filter& filter, const std::string& login, const Author& author) {
-  if (author.is_bot && !filter.include_bots) return true;
-  if (author.login.empty()) return false;
+// Why `login` is not told what `author` wrote; empty: it is.
+std::string_view why_filtered(const Filter& filter, const std::string& login, const Author& author) {
+  if (author.is_bot && !filter.include_bots) return "a bot wrote it (include_bots)";
+  if (author.login.empty()) return {};
   const std::string who = lower_case(author.login);
-  if (who == login && !filter.include_own) return true;
-  return std::find(filter.ignore_authors.begin(), filter.ignore_authors.end(), who) != filter.ignore_authors.end();
+  if (who == login && !filter.include_own) return "it is their own (include_own)";
+  const bool ignored =
+      std::find(filter.ignore_authors.begin(), filter.ignore_authors.end(), who) != filter.ignore_authors.end();
+  return ignored ? "its author is ignored (ignore_authors)" : std::string_view();
 }
 
 struct Row {
@@ -135,10 +139,17 @@ std::int64_t fill_from_log(Database& db, const Row& subscription, const Filter& 
                            subscription.since, subscription.feed, subscription.position, subscription.login);
   while (claim.mentions.size() < max_batch && row.step()) {
     OwedMention owed = read_owed(row);
-    const bool skipped =
-        (everybody && is_told_already(row)) || is_filtered(filter, subscription.login, owed.mention.post.author);
-    if (!skipped) claim.mentions.push_back(std::move(owed));
-    else if (claim.mentions.empty()) passed = owed.seq;
+    const Post& post = owed.mention.post;
+    const std::string_view why = everybody && is_told_already(row)
+                                     ? "it is told with another name"
+                                     : why_filtered(filter, subscription.login, post.author);
+    if (why.empty()) {
+      claim.mentions.push_back(std::move(owed));
+      continue;
+    }
+    log::debug("outbox", "the watcher of {} is not told of @{} in {}: {}", subscription.login, owed.mention.name,
+               post.url, why);
+    if (claim.mentions.empty()) passed = owed.seq;
   }
   return passed;
 }

@@ -50,7 +50,7 @@ void Store::keep_feeds(const std::vector<FeedName>& watched) {
 }
 
 Feed Store::open_feed(const std::string& credential, const std::string& name, const Repository& repository,
-                      ForgeTime since) {
+                      ForgeTime since, const RepositoryMark& mark) {
   const auto repo = db_.integer(
       "INSERT INTO repo(origin, forge_id, full_name, url, private) VALUES(?, ?, ?, ?, ?) ON CONFLICT(origin, forge_id)"
       " DO UPDATE SET full_name = excluded.full_name, url = excluded.url, private = excluded.private RETURNING id",
@@ -63,6 +63,8 @@ Feed Store::open_feed(const std::string& credential, const std::string& name, co
   const auto known = db_.integer("SELECT id FROM feed WHERE repo_id = ? AND credential = ?", *repo, credential);
   if (!known) db_.execute("INSERT INTO feed(repo_id, credential) VALUES(?, ?)", *repo, credential);
   const std::int64_t id = known ? *known : db_.last_id();
+  db_.execute("UPDATE feed SET etag = ?, etag_key = ?, has_issues = ? WHERE id = ?", mark.etag, Blob{mark.etag_key},
+              mark.has_issues, id);
   for (const SourceKind kind : all_sources) {
     // A known feed may lack a source that an earlier beckon did not read.
     db_.execute("INSERT OR IGNORE INTO source(feed_id, kind, walk, watermark_f, covered_from_f) VALUES(?, ?, 0, ?, ?)",
@@ -75,10 +77,12 @@ Feed Store::feed(std::int64_t id) {
   Feed feed;
   feed.id = id;
   {
-    Query row = db_.query("SELECT repo.origin, repo.forge_id, repo.full_name, repo.url, repo.private"
-                          " FROM feed JOIN repo ON repo.id = feed.repo_id WHERE feed.id = ?", id);
+    Query row = db_.query("SELECT repo.origin, repo.forge_id, repo.full_name, repo.url, repo.private, feed.etag,"
+                          " feed.etag_key, feed.has_issues FROM feed JOIN repo ON repo.id = feed.repo_id"
+                          " WHERE feed.id = ?", id);
     if (!row.step()) throw BrokenContract(fmt::format("feed {} is unknown to the outbox", id));
     feed.repository = {row.text(0), row.integer(1), row.text(2), row.text(3), row.integer(4) != 0};
+    feed.mark = {row.text(5), row.text(6), row.integer(7) != 0};
   }
   Query row = db_.query("SELECT kind, walk, watermark_f, until_f, etag, etag_key, next_page, retry_at, error"
                         " FROM source WHERE feed_id = ? ORDER BY walk, kind", id);
@@ -96,6 +100,20 @@ Feed Store::feed(std::int64_t id) {
     feed.cursors.push_back(std::move(cursor));
   }
   return feed;
+}
+
+std::optional<Hold> Store::held(const std::string& origin, const std::string& credential) {
+  Query row = db_.query("SELECT key, until, reason FROM hold WHERE origin = ? AND credential = ?", origin, credential);
+  if (!row.step()) return std::nullopt;
+  return Hold{row.text(0), from_unix_ms(row.integer(1)), row.text(2)};
+}
+
+void Store::hold(const std::string& origin, const std::string& credential, const Hold& hold) {
+  // Every feed of the credential brings the same.
+  db_.execute("INSERT INTO hold(origin, credential, key, until, reason) VALUES(?, ?, ?, ?, ?)"
+              " ON CONFLICT(origin, credential) DO UPDATE SET key = excluded.key, until = excluded.until,"
+              " reason = excluded.reason WHERE key <> excluded.key OR abs(until - excluded.until) > 1000",
+              origin, credential, Blob{hold.key}, unix_ms(hold.until), hold.reason);
 }
 
 void Store::save_cursor(std::int64_t feed, const Cursor& cursor) {

@@ -3,16 +3,19 @@
 #include "outbox/content.hpp"
 #include "outbox/store.hpp"
 
+#include "base/log.hpp"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <span>
 
 namespace beckon::core {
 namespace {
 
+// Names that nobody watches are kept for those who begin later and ask for what was before: a post's first ones will do.
+constexpr std::size_t most_unwatched = 50;
 // Somebody who names thousands reaches the first of them only.
-constexpr std::size_t max_names = 50;
+constexpr std::size_t most_watched = 1000;
 
 class PageWriter {
  public:
@@ -25,7 +28,9 @@ class PageWriter {
  private:
   void insert(const SeenPost& seen, std::int64_t hash);
   void update(const SeenPost& seen, std::int64_t id, std::int64_t hash, bool kept);
-  void log(std::span<const std::string> names, std::int64_t post, const Appeared& appeared);
+  void log(const SeenPost& seen, std::int64_t post, const Appeared& appeared);
+  void add(const std::string& name, const Post& post, std::int64_t id, const Appeared& appeared);
+  bool is_watched(std::string_view name);
 
   Database& db_;
   std::int64_t feed_;
@@ -84,7 +89,7 @@ void PageWriter::insert(const SeenPost& seen, std::int64_t hash) {
               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", feed_, post.kind, post.id, post.thread_number, unix_s(post.created),
               unix_s(post.updated), hash, packed, body);
   ++done_.new_posts;
-  log(seen.names, db_.last_id(), appeared_at_first_sight(post));
+  log(seen, db_.last_id(), appeared_at_first_sight(post));
 }
 
 void PageWriter::update(const SeenPost& seen, std::int64_t id, std::int64_t hash, bool kept) {
@@ -96,19 +101,41 @@ void PageWriter::update(const SeenPost& seen, std::int64_t id, std::int64_t hash
   } else {
     db_.execute("UPDATE post SET updated_f = ?, body_hash = ? WHERE id = ?", unix_s(post.updated), hash, id);
   }
-  log(seen.names, id, appeared_by_edit(post));
+  log(seen, id, appeared_by_edit(post));
 }
 
-void PageWriter::log(std::span<const std::string> names, std::int64_t post, const Appeared& appeared) {
-  for (const std::string& name : names.first(std::min(names.size(), max_names))) {
-    // Told once: a name that was in the post before, whenever, has its row.
-    const auto added = db_.execute(
-        "INSERT INTO mention(feed_id, login, post_id, appeared_f, found_at, edited) VALUES(?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT(post_id, login) DO NOTHING", feed_, name, post, unix_s(appeared.at), now_, appeared.edited);
-    if (added == 0) continue;
-    ++done_.new_mentions;
-    done_.names.push_back(name);
+void PageWriter::log(const SeenPost& seen, std::int64_t id, const Appeared& appeared) {
+  const bool many = seen.names.size() > most_unwatched;
+  const bool everybody = many && is_watched("*");
+  std::size_t watched = 0, others = 0, missed = 0;
+  for (const std::string& name : seen.names) {
+    if (many && (everybody || is_watched(name))) {
+      if (++watched > most_watched) ++missed;
+      else add(name, seen.post, id, appeared);
+    } else if (++others <= most_unwatched) {
+      add(name, seen.post, id, appeared);
+    }
   }
+  if (missed > 0)
+    log::warn("outbox", "{} names {} people; the first {} of those who are watched are told, {} are not", seen.post.url,
+              seen.names.size(), most_watched, missed);
+}
+
+void PageWriter::add(const std::string& name, const Post& post, std::int64_t id, const Appeared& appeared) {
+  // Told once: a name that was in the post before, whenever, has its row.
+  const auto added = db_.execute(
+      "INSERT INTO mention(feed_id, login, post_id, appeared_f, found_at, edited) VALUES(?, ?, ?, ?, ?, ?)"
+      " ON CONFLICT(post_id, login) DO NOTHING", feed_, name, id, unix_s(appeared.at), now_, appeared.edited);
+  if (added == 0) return;
+  ++done_.new_mentions;
+  done_.names.push_back(name);
+  log::debug("outbox", "@{} is mentioned in {}, {} {}", name, post.url, appeared.edited ? "added" : "written",
+             format_iso_time(appeared.at));
+}
+
+bool PageWriter::is_watched(std::string_view name) {
+  return db_.integer("SELECT EXISTS(SELECT 1 FROM subscription WHERE feed_id = ? AND login = ? AND present = 1)", feed_,
+                     name).value_or(0) != 0;
 }
 
 PageCommitted PageWriter::finish() && {

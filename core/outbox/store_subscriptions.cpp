@@ -1,5 +1,6 @@
 #include "outbox/store.hpp"
 
+#include "base/log.hpp"
 #include "base/redaction.hpp"
 
 #include <openssl/evp.h>
@@ -68,6 +69,7 @@ class Enrolment {
   Enrolled create(const Wanted& wanted, const Endpoint& endpoint);
   void start_anew(Known& known, const Wanted& wanted);
   void take_name(const std::string& name, std::int64_t id);
+  static void tell_start(const Wanted& wanted, std::int64_t since);
   void mark_absent();
   void add_walks();
   std::int64_t first_position(const std::string& login, std::int64_t since);
@@ -156,6 +158,7 @@ Enrolled Enrolment::resume(Known& known, const Wanted& wanted, const Endpoint& e
   }
   if (expired) start_anew(known, wanted);
   if (!known.present) db_.execute("UPDATE subscription SET present = 1, absent_since = NULL WHERE id = ?", known.id);
+  tell_start(wanted, known.since);
   const auto state = endpoint.gone ? SubscriptionState::gone : SubscriptionState::active;
   if (known.state != state) {
     db_.execute("UPDATE subscription SET state = ?, reason = ? WHERE id = ?", state,
@@ -195,6 +198,7 @@ Enrolled Enrolment::create(const Wanted& wanted, const Endpoint& endpoint) {
               endpoint.gone ? endpoint.reason : "", known.since, known.position);
   known.id = db_.last_id();
   take_name(wanted.name, known.id);
+  tell_start(wanted, known.since);
   Enrolled enrolled;
   enrolled.id = known.id;
   enrolled.endpoint = endpoint.id;
@@ -203,6 +207,10 @@ Enrolled Enrolment::create(const Wanted& wanted, const Endpoint& endpoint) {
   if (endpoint.gone) enrolled.reason = endpoint.reason;
   else enrolled.owed = is_owed(known);
   return enrolled;
+}
+
+void Enrolment::tell_start(const Wanted& wanted, std::int64_t since) {
+  log::debug("outbox", "\"{}\" is told of {} from {} on", wanted.name, wanted.login, format_iso_time(from_unix_s(since)));
 }
 
 // Whoever bore the name, in this feed or another, stays as a stream without one until it is enrolled itself.

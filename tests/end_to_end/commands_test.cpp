@@ -20,7 +20,7 @@ TEST_F(Commands, CheckReportsEveryErrorWithItsPlace) {
   EXPECT_EQ(checked.code, 78);
   EXPECT_THAT(checked.err, HasSubstr("bad.toml:2:1: "));
   EXPECT_THAT(checked.err, HasSubstr("did you mean \"interval\"?"));
-  EXPECT_THAT(checked.err, HasSubstr("did you mean \"slack\"?"));
+  EXPECT_THAT(checked.err, HasSubstr("bad.toml:4:10: error: there is no plugin \"slak\"; did you mean \"slack\"?"));
   EXPECT_THAT(checked.err, HasSubstr("did you mean \"team\"?"));
   EXPECT_THAT(checked.err, HasSubstr("bad.toml:6:"));
 }

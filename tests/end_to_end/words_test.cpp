@@ -119,7 +119,7 @@ TEST_F(Words, EveryLineOfRunIsJsonWhereThatIsWanted) {
 TEST_F(Words, OutputThatCannotBeWrittenIsAFailure) {
   rig.subscribe_octocat();
   for (const std::string command : {"sinks", "sinks slack", "--help", "--version", "check --config \"$CONFIG\""})
-    EXPECT_THAT(said(command + " > /dev/full", 1), HasSubstr("standard output cannot be written: No space left on device")) << command;
+    EXPECT_THAT(said(command + " > /dev/full", 1), HasSubstr("standard output cannot be written")) << command;
   std::ofstream(rig.folder() / "post.md") << "@octocat\n";
   EXPECT_THAT(said("mentions '" + (rig.folder() / "post.md").string() + "' > /dev/full", 1), HasSubstr("standard output"));
 }
@@ -139,6 +139,7 @@ TEST_F(Words, MentionsKeepsItsLinesAligned) {
 
 TEST_F(Words, MentionsSaysWhyAFileCannotBeRead) {
   EXPECT_THAT(said("mentions /", 1), HasSubstr("it is a folder"));
+  EXPECT_THAT(said("mentions < /", 1), HasSubstr("standard input cannot be read"));
   EXPECT_THAT(said("mentions /nowhere/post.md", 1), HasSubstr("/nowhere/post.md cannot be read: No such file"));
 }
 

@@ -25,6 +25,7 @@ class FakeOutbox : public Outbox {
   std::map<std::int64_t, ForgeTime> reviews_read;
   std::vector<PageCommit> commits;
   std::vector<Cursor> saved;
+  std::optional<Hold> kept_hold;
   std::string failure;                                              // non-empty: every write fails with it
 
   const Cursor& cursor(SourceKind source, std::int64_t walk = 0) {
@@ -39,7 +40,8 @@ class FakeOutbox : public Outbox {
     co_return std::optional<Feed>(feeds.at(found->second));
   }
 
-  task<Result<Feed>> open_feed(std::string, std::string name, Repository repository, ForgeTime since) override {
+  task<Result<Feed>> open_feed(std::string, std::string name, Repository repository, ForgeTime since,
+                               RepositoryMark mark) override {
     if (!failure.empty()) co_return fail(failure);
     std::int64_t id = 0;
     for (const auto& [known, feed] : feeds)
@@ -58,7 +60,15 @@ class FakeOutbox : public Outbox {
     names[name] = id;
     feeds[id].id = id;
     feeds[id].repository = std::move(repository);
+    feeds[id].mark = std::move(mark);
     co_return feeds[id];
+  }
+
+  task<Result<std::optional<Hold>>> held(std::string, std::string) override { co_return kept_hold; }
+  task<Result<void>> hold(std::string, std::string, Hold hold) override {
+    if (!failure.empty()) co_return fail(failure);
+    kept_hold = std::move(hold);
+    co_return Result<void>();
   }
 
   task<Result<void>> keep_feeds(std::vector<FeedName>) override { co_return fail("not a feed's call"); }

@@ -58,6 +58,17 @@ TEST(Duration, FormattingIsShortAndExact) {
   EXPECT_EQ(format_duration(7 * 24h), "7d");
 }
 
+TEST(Duration, InSentencesItIsRound) {
+  EXPECT_EQ(format_about(0ms), "1s");
+  EXPECT_EQ(format_about(89'600ms), "90s");
+  EXPECT_EQ(format_about(313s), "about 5m");
+  EXPECT_EQ(format_about(5min), "5m");
+  EXPECT_EQ(format_about(1h), "1h");
+  EXPECT_EQ(format_about(3h + 10min), "about 3h");
+  EXPECT_EQ(format_about(71h), "about 3d");
+  EXPECT_EQ(format_time_of_day(from_unix_ms(1'700'000'000'000)), "22:13 UTC");
+}
+
 // A folder as /etc, and the variable TZ; both as they were at the end.
 struct ZoneSources : ::testing::Test {
   ZoneSources() {

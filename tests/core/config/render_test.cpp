@@ -85,7 +85,7 @@ TEST(RenderErrors, ShowsWhatIsSurelyNoSecret) {
   EXPECT_EQ(shown("usr = \"octocat\"", "[[subscriptions]]"), "usr = \"octocat\"");
   EXPECT_EQ(shown("intervall = \"60s\"", "[bot]"), "intervall = \"60s\"");
   EXPECT_EQ(shown("state = \"/proc/x/b.db\"", "[bot]"), "state = \"/proc/x/b.db\"");
-  EXPECT_EQ(shown("api_url = \"https://forge.example/api\"", "[forges.github]"), "api_url = \"https://forge.example/api\"");
+  EXPECT_EQ(shown("api_url = \"https://code.invalid/api\"", "[forges.github]"), "api_url = \"https://code.invalid/api\"");
 }
 
 TEST(RenderErrors, MasksWhatMayBeOne) {

@@ -9,6 +9,7 @@
 #include "support/fake_outbox.hpp"
 #include "support/run.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,11 +28,15 @@ class Listener final : public FeedListener {
   void committed(std::int64_t, const PageCommitted& page) override {
     names.insert(names.end(), page.names.begin(), page.names.end());
   }
-  void polled(std::int64_t) override { names_by_poll.push_back(names.size()); }
+  void polled(std::int64_t) override {
+    names_by_poll.push_back(names.size());
+    if (on_polled) on_polled();
+  }
   std::vector<std::string> openings;
   std::vector<std::string> names;
   std::vector<std::size_t> names_by_poll;                           // how many there were at the end of each poll
   std::function<void(std::int64_t, bool)> on_opened;
+  std::function<void()> on_polled;
   std::string failure;                                              // non-empty: nobody can be enrolled
 };
 
@@ -77,6 +82,16 @@ class FeedTest : public ::testing::Test {
     post.body = std::move(body);
     post.created = at;
     return host.add_post("octo/lab", post);
+  }
+  // The program's log, but for what it says only when it is asked to.
+  std::string told() const {
+    std::string kept;
+    for (std::size_t at = 0; at < lines.size();) {
+      const std::size_t end = lines.find('\n', at) + 1;
+      if (lines.compare(at, 6, "debug ") != 0) kept.append(lines, at, end - at);
+      at = end;
+    }
+    return kept;
   }
   // What was asked since the last call, without the query.
   std::vector<std::string> asked() {

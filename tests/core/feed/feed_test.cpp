@@ -17,7 +17,7 @@ TEST_F(FeedTest, TheFirstPollIsABaselineAndSaysSo) {
   EXPECT_TRUE(report.baseline);
   EXPECT_EQ(report.known_posts, 0u);
   EXPECT_EQ(report.new_mentions, 0u);
-  EXPECT_THAT(lines, HasSubstr("octo/lab: baseline: 0 known, new ones are told from now"));
+  EXPECT_THAT(lines, HasSubstr("octo/lab: baseline: 0 known, new ones are told from now (2023-11-14T22:13:20Z) on"));
   EXPECT_FALSE(poll().baseline);
 }
 
@@ -28,7 +28,7 @@ TEST_F(FeedTest, BackfillReadsWhatIsYoungerThanIt) {
   const PollReport report = poll();
   EXPECT_EQ(report.known_posts, 1u);
   EXPECT_EQ(report.new_mentions, 1u);
-  EXPECT_THAT(lines, HasSubstr("baseline: 1 known, those of the last 7d are told"));
+  EXPECT_THAT(lines, HasSubstr("baseline: 1 known, those of the last 7d are told (2023-11-07T22:13:20Z on)"));
 }
 
 TEST_F(FeedTest, EveryKindOfPostIsFoundOnceInTheOrderOfTheSources) {

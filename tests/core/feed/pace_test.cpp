@@ -109,9 +109,50 @@ TEST(Pace, FirstPollsOfManyFeedsAreSpreadOverTheInterval) {
   EXPECT_LT(first_poll(999, 1000, 60s), 60s);
 }
 
+TEST(Pace, GoesOnSoonWhereThereIsMoreAndTheQuotaBearsIt) {
+  PaceFacts facts;
+  facts.more = true;
+  facts.charged = 30;
+  EXPECT_EQ(next_poll(facts).delay, 1s);
+  facts.quota.limit = 5000;
+  facts.quota.remaining = 4900;
+  facts.quota.reset_after = 1h;
+  facts.cost = 3;
+  const Pace pace = next_poll(facts);
+  EXPECT_FALSE(pace.stretched);
+  EXPECT_GT(pace.interval, 20s);
+  EXPECT_LT(pace.interval, 40s);
+  facts.feeds = 10;
+  EXPECT_EQ(next_poll(facts).interval, 60s) << "never later than the heads are due";
+}
+
+TEST(Pace, SaysThatTheQuotaIsUsedUpAndUntilWhen) {
+  PaceFacts facts;
+  facts.quota = {5000, 0, 40min};
+  facts.cost = 2;
+  const WallTime now = from_unix_ms(1'700'000'000'000);
+  EXPECT_EQ(explain_stretch(next_poll(facts), facts, true, now, "github"),
+            "the quota of the token of [forges.github] is used up until 22:53 UTC, and the forge is asked again then: "
+            "others use it too, or used it before");
+  facts.quota.remaining = 10;
+  EXPECT_EQ(explain_stretch(next_poll(facts), facts, true, now, "github"),
+            "of the requests of the token of [forges.github] only 10 of 5000 are left until 22:53 UTC, so it is polled "
+            "every 10m instead of 60s: others use it too, or used it before");
+  facts.quota = {60, 0, 40min};
+  EXPECT_EQ(explain_stretch(next_poll(facts), facts, false, now, "github"),
+            "the quota of requests without a token is used up until 22:53 UTC, and the forge is asked again then: set "
+            "`token` in [forges.github]");
+}
+
+TEST(Pace, SaysRoundTimes) {
+  PaceFacts facts = anonymous(4.175);
+  const std::string sentence = explain_stretch(next_poll(facts), facts, false, WallTime{}, "github");
+  EXPECT_NE(sentence.find("polled about every 5m instead of 60s"), std::string::npos) << sentence;
+}
+
 TEST(Pace, SaysHowOftenAndTheWayOut) {
   const PaceFacts facts = anonymous(4);
-  const std::string sentence = explain_stretch(next_poll(facts), facts, false, "github");
+  const std::string sentence = explain_stretch(next_poll(facts), facts, false, WallTime{}, "github");
   EXPECT_NE(sentence.find("60 requests an hour"), std::string::npos) << sentence;
   EXPECT_NE(sentence.find("polled every 5m instead of"), std::string::npos) << sentence;
   EXPECT_NE(sentence.find("`token` in [forges.github]"), std::string::npos) << sentence;

@@ -86,7 +86,7 @@ TEST_F(FeedTest, WhereIssuesAreSwitchedOffPullRequestsAndTheirReviewsAreReadAllT
   EXPECT_FALSE(poll().failed);
   EXPECT_THAT(asked(), ElementsAre("/repositories/1/pulls -> 304", "/repositories/1/issues/comments -> 304",
                                    "/repositories/1/pulls/comments -> 304"));
-  EXPECT_EQ(lines, "");
+  EXPECT_EQ(told(), "");
 }
 
 TEST_F(FeedTest, IssuesMayBeSwitchedOffAndOnAgainAndNothingIsLostOrToldTwice) {

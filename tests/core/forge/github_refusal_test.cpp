@@ -82,6 +82,22 @@ TEST(GithubRefusal, ASourceThatIsNotThereMayBeSwitchedOff) {
                                    HasSubstr("switched off"), HasSubstr("\"pull_requests: read\"")));
 }
 
+TEST(GithubRefusal, ARepositoryThatIsGoneIsNotCalledSwitchedOff) {
+  const ForgeError error = refuse(410, "Gone", {}, asked(Asked::Subject::repository));
+  EXPECT_EQ(error.message, "octo/lab is gone from api.github.com (410 \"Gone\")");
+}
+
+TEST(GithubRefusal, SaysHowLongAndUntilWhenItWaits) {
+  EXPECT_EQ(refuse(403, "You have exceeded a secondary rate limit", {{"Retry-After", "3600"}}).message,
+            "api.github.com asks for fewer requests (its secondary rate limit); Beckon waits 1h, until 23:13 UTC");
+  EXPECT_EQ(refuse(429, "").message,
+            "api.github.com asks for fewer requests (its secondary rate limit) and does not say for how long; Beckon "
+            "waits 60s, until 22:14 UTC");
+  EXPECT_EQ(refuse(403, "API rate limit exceeded", {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "1700000600"}})
+                .message,
+            "the token of [forges.github] has used up its rate limit at api.github.com; Beckon waits until 22:23 UTC");
+}
+
 TEST(GithubRefusal, GoneMeansSwitchedOff) {
   EXPECT_EQ(refuse(410, "Issues are disabled for this repo").failure, ForgeFailure::disabled);
 }

@@ -39,6 +39,7 @@ TEST(RateGate, TheLastRequestClosesItUntilASecondAfterTheReset) {
   ASSERT_TRUE(gate.closed(start).has_value());
   EXPECT_EQ(gate.closed(start)->failure, ForgeFailure::rate_limited);
   EXPECT_EQ(gate.closed(start)->retry_after, 601s);
+  EXPECT_NE(gate.closed(start)->message.find("is used up; Beckon waits until 22:23 UTC"), std::string::npos);
   EXPECT_FALSE(gate.closed(start + 601s).has_value());
 }
 

@@ -135,6 +135,7 @@ TEST_F(Http, LargeBodyIsRefusedBeforeItIsRead) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().failure, HttpFailure::too_large);
   EXPECT_TRUE(result.error().ambiguous);
+  EXPECT_THAT(result.error().message, HasSubstr(" is over 1000 bytes; not read"));
 }
 
 TEST_F(Http, EndlessHeadersAreTooLarge) {
@@ -146,6 +147,8 @@ TEST_F(Http, EndlessHeadersAreTooLarge) {
   const auto result = get(server.url());
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().failure, HttpFailure::too_large);
+  EXPECT_THAT(result.error().message, HasSubstr("the header of the answer of 127.0.0.1:"));
+  EXPECT_THAT(result.error().message, HasSubstr(" is over 64 KiB; not read"));
 }
 
 TEST_F(Http, NonsenseIsMalformed) {

@@ -78,6 +78,7 @@ TEST_F(Tunnel, RefusalsAreTold) {
   const std::pair<const char*, const char*> refusals[] = {
       {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", "user and password"},
       {"HTTP/1.1 403 Forbidden\r\n\r\n", "(403)"},
+      {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 5\r\n\r\nno DN", "refused to connect to api.test:443 (502)"},
       {"HTTP/1.1 200 OK\r\n\r\nunasked", "not a proxy's"},
       {"SSH-2.0-OpenSSH\r\n", "not a proxy's"}};
   for (const auto& [reply, says] : refusals) {
@@ -87,6 +88,12 @@ TEST_F(Tunnel, RefusalsAreTold) {
     expect_refusal(get("https://api.test/"), says);
     EXPECT_EQ(inner, "");
   }
+}
+
+TEST_F(Tunnel, WhoHasNoPasswordIsAskedForOneAndNotToldItIsWrong) {
+  RawServer server(context, proxy("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 3\r\n\r\nno\n"));
+  options.proxy = server.url("");
+  expect_refusal(get("https://api.test/"), "wants a user and password (407)");
 }
 
 TEST_F(Tunnel, ProxyThatIsNotThereIsNamed) {

@@ -186,13 +186,6 @@ TEST_F(OutboxPages, OlderAnswerOfALaggingReplicaChangesNothing) {
   EXPECT_EQ(claim(a.id).mentions.at(0).mention.post.body, "now @a");
 }
 
-TEST_F(OutboxPages, FiftyNamesOfAPostAreToldAndNoMore) {
-  const Feed feed = open_feed();
-  std::vector<std::string> names;
-  for (int i = 0; i < 400; ++i) names.push_back("user" + std::to_string(i));
-  EXPECT_EQ(commit(feed, {{comment(1, "all"), names}}).new_mentions, 50u);
-  EXPECT_EQ(commit(feed, {{comment(1, "all"), names}}).new_mentions, 0u);
-}
 
 TEST_F(OutboxPages, PageAndCursorCommitTogetherOrNotAtAll) {
   const Feed feed = open_feed();

@@ -54,7 +54,7 @@ TEST_F(InspectOutbox, TakesWhatMayBecomeOrIsOne) {
 TEST_F(InspectOutbox, RefusesWhatIsNotOurs) {
   sql("CREATE TABLE t(x)");
   EXPECT_THAT(why(file), HasSubstr("a database of another program"));
-  sql("PRAGMA application_id = 1111704398; PRAGMA user_version = 4000");
+  sql("PRAGMA application_id = 1111706446; PRAGMA user_version = 4000");
   EXPECT_THAT(why(file), HasSubstr("written by a newer beckon (its version is 4000"));
   std::ofstream(file) << "notes";
   EXPECT_THAT(why(file), HasSubstr("no state file of beckon"));
