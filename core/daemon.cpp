@@ -118,7 +118,7 @@ class House final : public Daemon {
   // The daemon's ear at one feed.
   struct Ear final : FeedListener {
     Ear(House& house, std::size_t watched) : house(house), watched(watched) {}
-    task<Result<void>> opened(Feed feed, std::optional<ForgeTime> now) override {
+    task<Result<FeedRole>> opened(Feed feed, std::optional<ForgeTime> now) override {
       return house.enroll(watched, std::move(feed), now);
     }
     // What one poll finds goes out together, so that a digest is one; but a long walk keeps nobody waiting.
@@ -222,7 +222,7 @@ class House final : public Daemon {
     co_return done;
   }
 
-  task<Result<void>> enroll(std::size_t index, Feed feed, std::optional<ForgeTime> now) {
+  task<Result<FeedRole>> enroll(std::size_t index, Feed feed, std::optional<ForgeTime> now) {
     const std::vector<std::uint32_t> members = roster_.opened(index, feed.id);
     std::vector<Wanted> wanted;
     wanted.reserve(members.size());
@@ -243,7 +243,11 @@ class House final : public Daemon {
     for (std::size_t i = 0; i < members.size(); ++i)
       if (start_syncer(members[i], (*enrolled)[i])) listening.push_back(members[i]);
     roster_.watch(feed.id, listening);
-    co_return Result<void>();
+    const std::size_t reader = roster_.reader(feed.id);
+    if (reader == index) co_return FeedRole::reads;
+    log::info("daemon", "{} and {} are one repository; it is read once", roster_.watched()[index].repository->name,
+              roster_.watched()[reader].repository->name);
+    co_return FeedRole::rests;
   }
 
   // False for a subscription that is not to be told anything.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
 #include <unordered_map>
 
 namespace beckon::core {
@@ -27,6 +26,8 @@ Roster::Roster(const Plan& plan) : plan_(plan) {
 
 std::vector<std::uint32_t> Roster::opened(std::size_t index, std::int64_t feed) {
   watched_[index].feed = feed;
+  std::erase_if(readers_, [&](const auto& entry) { return entry.second == index && entry.first != feed; });
+  readers_.try_emplace(feed, index);
   std::vector<std::uint32_t> members;
   for (const Watched& watched : watched_)
     if (watched.feed == feed) members.insert(members.end(), watched.subscriptions.begin(), watched.subscriptions.end());

@@ -4,6 +4,7 @@
 #include "plan.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,6 +31,8 @@ class Roster {
   // The outbox knows this repository as `feed`. Two configured names may lead to one feed (a rename): returns the
   // subscriptions of all of them, which are enrolled together.
   std::vector<std::uint32_t> opened(std::size_t watched, std::int64_t feed);
+  // Of several names for one feed, the first that was opened reads it.
+  std::size_t reader(std::int64_t feed) const { return readers_.at(feed); }
   // Subscriptions of `feed` that hear of `names` (lower case) from now on.
   void watch(std::int64_t feed, const std::vector<std::uint32_t>& subscriptions);
   // Those who watch for one of the names, and those who watch for everybody. Each once.
@@ -40,6 +43,7 @@ class Roster {
 
   const Plan& plan_;
   std::vector<Watched> watched_;
+  std::map<std::int64_t, std::size_t> readers_;
   // Sorted by a hash of feed and login: 16 bytes a subscription. A clash wakes a syncer that then finds nothing owed.
   std::vector<std::pair<std::uint64_t, std::uint32_t>> watchers_;
 };

@@ -46,6 +46,7 @@ class Poller final : public FeedPoller {
   FeedOptions options_;
 
   std::optional<Feed> feed_;
+  FeedRole role_ = FeedRole::reads;
   bool forge_reached_ = false;                   // and the listener knows its clock
   bool ask_repository_again_ = true;
   ForgeTime asked_first_{};                      // by the forge's clock; the baseline counts from here
@@ -82,7 +83,7 @@ task<PollReport> Poller::poll() {
 
 task<void> Poller::read_all(Poll& poll) {
   co_await open(poll);
-  if (poll.stopped) co_return;
+  if (poll.stopped || role_ == FeedRole::rests) co_return;
   Feed feed = *feed_;
   co_await reader_.read(poll, std::move(feed), feed_->mark.has_issues);
   if (poll.repository_doubtful) ask_repository_again_ = true;
@@ -97,6 +98,7 @@ task<void> Poller::find_known(Poll& poll) {
   if (!known->has_value()) co_return;
   const auto enrolled = co_await listener_.opened(**known, std::nullopt);
   if (!enrolled) co_return poll.stop(enrolled.error().message);
+  role_ = *enrolled;
   feed_ = std::move(**known);
 }
 
@@ -153,6 +155,7 @@ task<void> Poller::ask_repository(Poll& poll) {
     forge_reached_ = enrolled.has_value();
     ask_repository_again_ = !forge_reached_;
     if (!forge_reached_) co_return poll.stop(enrolled.error().message);
+    role_ = *enrolled;
   }
   repository_asked_ = std::chrono::steady_clock::now();
 }
@@ -189,7 +192,7 @@ void Poller::conclude(Poll& poll) {
   if (poll.new_posts > 0) last_news_ = std::chrono::steady_clock::now();
   more_ = poll.report.more;
   charged_ = poll.charged;
-  if (baseline_due_) tell_baseline(poll);
+  if (baseline_due_ && role_ == FeedRole::reads) tell_baseline(poll);
 }
 
 void Poller::tell_baseline(Poll& poll) {

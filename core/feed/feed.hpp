@@ -29,14 +29,17 @@ struct PollReport {
   bool more = false;                   // no failure: there is more to read than one poll does; the next goes on
 };
 
+// Two configured names may lead to one repository, of which one poller reads the feed.
+enum class FeedRole { reads, rests };
+
 // The daemon's side of a feed. Called on the daemon's thread.
 class FeedListener {
  public:
   virtual ~FeedListener() = default;
   // The feed is known to the outbox; enrol its subscriptions. `now` is the forge's clock, absent while it was not
   // reached. Called at once for a known feed, and again after the forge has answered. May add walks. An Error ends the
-  // poll, and the next one calls again.
-  virtual task<Result<void>> opened(Feed feed, std::optional<ForgeTime> now) = 0;
+  // poll, and the next one calls again. A poller that rests only looks now and then whether its name still leads there.
+  virtual task<Result<FeedRole>> opened(Feed feed, std::optional<ForgeTime> now) = 0;
   virtual void committed(std::int64_t feed, const PageCommitted& page) = 0;
   // A poll has come to its end: what was committed in it can go out together.
   virtual void polled(std::int64_t feed) = 0;

@@ -54,6 +54,11 @@ TEST_F(RosterTest, TwoNamesThatLeadToOneFeedAreEnrolledTogether) {
   Roster roster(plan);
   EXPECT_EQ(roster.opened(0, 7), (Members{0}));
   EXPECT_EQ(roster.opened(1, 7), (Members{0, 1}));
+  EXPECT_EQ(roster.reader(7), 0u) << "one of them reads it";
+  roster.opened(0, 8);
+  roster.opened(1, 7);
+  EXPECT_EQ(roster.reader(7), 1u);
+  EXPECT_EQ(roster.reader(8), 0u);
 }
 
 TEST_F(RosterTest, ANameWakesItsWatchersAndThoseOfEverybodyOnce) {

@@ -19,11 +19,11 @@ inline constexpr ForgeTime noon{std::chrono::seconds{1'700'000'000}};
 
 class Listener final : public FeedListener {
  public:
-  task<Result<void>> opened(Feed feed, std::optional<ForgeTime> now) override {
+  task<Result<FeedRole>> opened(Feed feed, std::optional<ForgeTime> now) override {
     openings.push_back(feed.repository.full_name + (now ? " at " + format_iso_time(*now) : " without a clock"));
     if (!failure.empty()) co_return fail(failure);
     if (on_opened) on_opened(feed.id, now.has_value());
-    co_return Result<void>();
+    co_return role;
   }
   void committed(std::int64_t, const PageCommitted& page) override {
     names.insert(names.end(), page.names.begin(), page.names.end());
@@ -37,6 +37,7 @@ class Listener final : public FeedListener {
   std::vector<std::size_t> names_by_poll;                           // how many there were at the end of each poll
   std::function<void(std::int64_t, bool)> on_opened;
   std::function<void()> on_polled;
+  FeedRole role = FeedRole::reads;
   std::string failure;                                              // non-empty: nobody can be enrolled
 };
 

@@ -9,6 +9,7 @@ namespace {
 using namespace testing;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST_F(FeedTest, TheFirstPollIsABaselineAndSaysSo) {
   issue(1, false, "old, @octocat", noon - 24h);
@@ -165,17 +166,28 @@ TEST_F(FeedTest, AKnownFeedIsOpenedAtOnceHoweverFarItsFirstPollIs) {
   EXPECT_THAT(asked(), ElementsAre());
 }
 
+TEST_F(FeedTest, OneThatRestsAsksForItsNameAndReadsNothing) {
+  issue(1, false, "@octocat", noon);
+  now += 60s;
+  start(24h);
+  listener.role = FeedRole::rests;
+  EXPECT_FALSE(poll().failed);
+  EXPECT_FALSE(poll().failed);
+  EXPECT_THAT(asked(), ElementsAre("/repos/octo/lab -> 200"));
+  EXPECT_THAT(lines, Not(HasSubstr("baseline")));
+}
+
 // The same with the real outbox: a subscription that wants more history than the feed has yet.
 class Subscriber final : public FeedListener {
  public:
   explicit Subscriber(Outbox& outbox) : outbox_(outbox) {}
-  task<Result<void>> opened(Feed feed, std::optional<ForgeTime> now) override {
+  task<Result<FeedRole>> opened(Feed feed, std::optional<ForgeTime> now) override {
     std::vector<Wanted> wanted = subscriptions;
     const auto enrolled = co_await outbox_.enroll(feed.id, std::move(wanted), now);
     if (!enrolled) co_return enrolled.error();
     ids.clear();
     for (const Enrolled& one : *enrolled) ids.push_back(one.id);
-    co_return Result<void>();
+    co_return FeedRole::reads;
   }
   void committed(std::int64_t, const PageCommitted&) override {}
   void polled(std::int64_t) override {}
