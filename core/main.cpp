@@ -135,6 +135,13 @@ int main(int argc, char** argv) {
   add_config(check_command, check_config);
   check_command->callback([&] { begin(); code = cli::check(check_config); });
 
+  std::string status_config;
+  bool status_json = false;
+  auto* status_command = app.add_subcommand("status", "every subscription: what it is owed, and what is wrong");
+  add_config(status_command, status_config);
+  status_command->add_flag("--json", status_json, "for programs");
+  status_command->callback([&] { begin(); code = cli::status(status_config, status_json); });
+
   cli::WatchOptions watch;
   auto* watch_command = app.add_subcommand("watch", "mentions to the terminal as they come, without a configuration");
   watch_command->add_option("OWNER/REPO", watch.repository, "the repository, such as boostorg/beast")->type_name("")->required();

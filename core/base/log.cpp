@@ -61,21 +61,6 @@ std::string_view paint(LogLevel level) {
 // Text from the network must not end a line, move the cursor, paint the terminal or turn the direction of reading.
 bool is_hidden(char32_t c) { return text::is_unseen(c) || c == 0x2028 || c == 0x2029; }
 
-std::string printable(std::string_view line) {
-  std::string out;
-  out.reserve(line.size());
-  for (std::size_t at = 0; at < line.size();) {
-    const char32_t c = text::next(line, at);
-    if (c == '\n') out += "\\n";
-    else if (c == '\r') out += "\\r";
-    else if (c == '\t') out += ' ';
-    else if (is_hidden(c) && c < 0x80) out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
-    else if (is_hidden(c)) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    else text::append(out, c);
-  }
-  return out;
-}
-
 std::string json_escaped(std::string_view line) {
   std::string out;
   for (std::size_t at = 0; at < line.size();) {
@@ -97,6 +82,21 @@ std::string now_text() {
 }
 
 }  // namespace
+
+std::string printable(std::string_view line) {
+  std::string out;
+  out.reserve(line.size());
+  for (std::size_t at = 0; at < line.size();) {
+    const char32_t c = text::next(line, at);
+    if (c == '\n') out += "\\n";
+    else if (c == '\r') out += "\\r";
+    else if (c == '\t') out += ' ';
+    else if (is_hidden(c) && c < 0x80) out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
+    else if (is_hidden(c)) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    else text::append(out, c);
+  }
+  return out;
+}
 
 void open(LogLevel level, LogFormat format) {
   threshold = level;

@@ -20,6 +20,9 @@ void open(LogLevel level, LogFormat format);
 bool enabled(LogLevel level);
 // What the network says is made valid UTF-8, controls and direction marks escaped: no line can forge another.
 void write(LogLevel level, std::string_view room, std::string_view message);
+// Text from anywhere as a part of one line on a terminal: what would end the line, move the cursor or turn the direction
+// of reading is escaped.
+std::string printable(std::string_view text);
 // Tests read log lines as behaviour: while set, lines go to `capture` instead of stderr. nullptr ends it.
 void capture(std::string* lines);
 

@@ -19,6 +19,7 @@ struct RunOptions {
 int run(const RunOptions& options);
 
 int check(const std::string& config);
+int status(const std::string& config, bool json);
 
 struct WatchOptions {
   std::string repository;

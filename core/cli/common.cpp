@@ -115,20 +115,20 @@ void print_sentences(const Plan& plan) {
   for (const auto& refusal : plan.found.refusals) complain(fmt::format("{} {}", refusal.path.string(), refusal.sentence));
 }
 
+std::optional<std::filesystem::path> config_file(const std::string& config) {
+  if (!config.empty()) return config;
+  if (auto found = find_config()) return found;
+  std::string places;
+  for (const auto& place : config_places()) places += (places.empty() ? "" : ", ") + place.string();
+  complain(fmt::format("no configuration found; looked for {}. Start from config.example.toml, or try `{} watch "
+                       "OWNER/REPO LOGIN`, which needs none", places, program()));
+  return std::nullopt;
+}
+
 std::unique_ptr<Plan> load_plan(const std::string& config) {
-  std::filesystem::path file = config;
-  if (config.empty()) {
-    const auto found = find_config();
-    if (!found) {
-      std::string places;
-      for (const auto& place : config_places()) places += (places.empty() ? "" : ", ") + place.string();
-      complain(fmt::format("no configuration found; looked for {}. Start from config.example.toml, or try `{} watch "
-                           "OWNER/REPO LOGIN`, which needs none", places, program()));
-      return nullptr;
-    }
-    file = *found;
-  }
-  auto plan = make_plan(load_config(file));
+  const auto file = config_file(config);
+  if (!file) return nullptr;
+  auto plan = make_plan(load_config(*file));
   print_errors(*plan);
   return plan->ok() ? std::move(plan) : nullptr;
 }

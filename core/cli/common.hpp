@@ -5,7 +5,9 @@
 #include "daemon.hpp"
 #include "plan.hpp"
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,7 +25,10 @@ void complain(std::string_view sentence);
 // Flushes stdout. What could not be written is an error of its own: then `failed`, else `code`.
 int close_output(int code);
 
-// The plan of a configuration file ("" looks in the usual places); prints every error. nullptr: exit with bad_config.
+// The configuration file; "" looks in the usual places. nullopt, after a complaint, when there is none.
+std::optional<std::filesystem::path> config_file(const std::string& config);
+
+// The plan of a configuration file; prints every error. nullptr: exit with bad_config.
 std::unique_ptr<Plan> load_plan(const std::string& config);
 // With places and source lines, or as lines of JSON.
 void print_errors(const Plan& plan);

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace beckon::core::testing {
 namespace {
@@ -62,6 +63,31 @@ TEST_F(Commands, UsageErrorsEndWithTwo) {
   EXPECT_EQ(rig.run({"watch", "acme/rocket", "octocat", "--interval", "0s"}).code, 2);
   EXPECT_EQ(rig.run({"watch", "acme/rocket", "octocat", "--since", "99999999d"}).code, 2);
   EXPECT_EQ(rig.run({"--help"}).code, 0);
+}
+
+TEST_F(Commands, StatusTellsWhatASubscriptionIsOwed) {
+  rig.subscribe_octocat();
+  const auto early = rig.run({"status", "--config", rig.config()});
+  EXPECT_EQ(early.code, 1);
+  EXPECT_THAT(early.err, HasSubstr("there is no state yet"));
+  rig.once();
+  rig.comment("@octocat?");
+  rig.refuse = [](const HttpRequest&) { return says(403, "invalid_token"); };
+  rig.once();
+  const auto table = rig.run({"status", "--config", rig.config()});
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_THAT(table.out, HasSubstr("acme/rocket octocat team  active      1     0  never"));
+  EXPECT_THAT(table.out, HasSubstr("acme/rocket through github: read up to "));
+  const auto json = nlohmann::json::parse(rig.run({"status", "--json", "--config", rig.config()}).out);
+  const auto& one = json.at("subscriptions").at(0);
+  EXPECT_EQ(one.at("repo"), "acme/rocket");
+  EXPECT_EQ(one.at("user"), "octocat");
+  EXPECT_EQ(one.at("sink"), "team");
+  EXPECT_EQ(one.at("state"), "active");
+  EXPECT_EQ(one.at("owed"), 1);
+  EXPECT_EQ(one.at("dead"), 0);
+  EXPECT_TRUE(one.at("last_delivery").is_null());
+  EXPECT_FALSE(one.at("reason").get<std::string>().empty());
 }
 
 TEST_F(Commands, MentionsAnswersWhyOneWasTold) {
