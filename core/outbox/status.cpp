@@ -50,7 +50,8 @@ std::vector<FeedStatus> feeds(Database& database) {
   std::int64_t last = 0;
   Query rows = database.query(
       "SELECT f.id, r.full_name, f.credential, o.kind, o.watermark_f, o.error FROM feed f JOIN repo r ON r.id = f.repo_id"
-      " JOIN source o ON o.feed_id = f.id AND o.walk = 0 ORDER BY r.full_name, f.id, o.kind");
+      " JOIN source o ON o.feed_id = f.id AND o.walk = 0"
+      " WHERE EXISTS(SELECT 1 FROM subscription s WHERE s.feed_id = f.id AND s.present = 1) ORDER BY r.full_name, f.id, o.kind");
   while (rows.step()) {
     if (all.empty() || rows.integer(0) != last) all.push_back({rows.text(1), rows.text(2), {}});
     last = rows.integer(0);

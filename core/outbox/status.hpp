@@ -40,7 +40,7 @@ struct FeedStatus {
 
 struct OutboxStatus {
   std::vector<SubscriptionStatus> subscriptions;   // those of the configuration, by name
-  std::vector<FeedStatus> feeds;                   // by repository
+  std::vector<FeedStatus> feeds;                   // those that are watched, by repository
 };
 
 // Fails with a sentence when there is no state file, or when it is not one of this program's.

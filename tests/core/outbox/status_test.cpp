@@ -42,6 +42,13 @@ TEST_F(OutboxDeliveries, StatusNamesTheReasonOfAnEnd) {
   EXPECT_FALSE(status.subscriptions.at(0).last_delivery);
 }
 
+TEST_F(OutboxDeliveries, StatusLeavesOutWhatIsNoLongerInTheConfiguration) {
+  get(outbox->keep_feeds({}));
+  const OutboxStatus status = good(read_status(file));
+  EXPECT_TRUE(status.subscriptions.empty());
+  EXPECT_TRUE(status.feeds.empty());
+}
+
 TEST_F(OutboxDeliveries, StatusOfNoFileSaysWhatToDoAndMakesNone) {
   const auto none = file.parent_path() / "none.db";
   EXPECT_EQ(sentence(read_status(none)), "there is no state yet in " + none.string() + ": start `beckon run` first");
