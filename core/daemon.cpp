@@ -14,6 +14,7 @@
 
 #include <malloc.h>
 
+#include <set>
 #include <unordered_map>
 
 namespace beckon::core {
@@ -168,7 +169,8 @@ class House final : public Daemon {
     syncer.shutdown = 35s;   // longer than any patience with an attempt under way
     syncer.run = [this](ChildId id) { return run_syncer(*room_, jobs_[by_row_.at(id)]); };
     syncer.name = [this](ChildId id) { return std::string(jobs_[by_row_.at(id)].name); };
-    syncers_ = make_supervisor(executor_, std::move(syncer), [](ChildEnd end) {
+    syncers_ = make_supervisor(executor_, std::move(syncer), [this](ChildEnd end) {
+      if (const auto next = successors_.extract(end.id)) syncers_->start_child(next.mapped(), false);
       if (end.why == ChildEnd::Why::gone) log::debug("daemon", "syncer {} was let go: {}", end.id, end.reason);
     });
     ChildSpec feed;
@@ -245,7 +247,7 @@ class House final : public Daemon {
     roster_.watch(feed.id, listening);
     const std::size_t reader = roster_.reader(feed.id);
     if (reader == index) co_return FeedRole::reads;
-    log::info("daemon", "{} and {} are one repository; it is read once", roster_.watched()[index].repository->name,
+    if (resting_.insert(index).second) log::info("daemon", "{} and {} are one repository; it is read once", roster_.watched()[index].repository->name,
               roster_.watched()[reader].repository->name);
     co_return FeedRole::rests;
   }
@@ -254,13 +256,21 @@ class House final : public Daemon {
   bool start_syncer(std::uint32_t member, const Enrolled& enrolled) {
     if (enrolled.id == 0) return false;
     SyncerJob& job = jobs_[member];
-    const bool known = job.subscription != 0;
-    job.subscription = enrolled.id;
+    const std::int64_t before = std::exchange(job.subscription, enrolled.id);
+    const bool known = before != 0;
     job.endpoint_row = enrolled.endpoint;
     by_row_[enrolled.id] = member;
     if (enrolled.state == SubscriptionState::gone) {
       if (!known) log::warn("daemon", "\"{}\" stays away: its subscriber is gone ({}); change its target to bring it back", job.name, enrolled.reason);
       return false;
+    }
+    if (known && before != enrolled.id) {
+      // The repository's name has passed to another: a syncer of this name is still there, for the old one.
+      syncers_->terminate_child(before);
+      if (syncers_->state(before)) {
+        successors_[before] = enrolled.id;
+        return true;
+      }
     }
     if (!syncers_->start_child(enrolled.id, !enrolled.owed) && enrolled.owed) syncers_->wake(enrolled.id);
     return true;
@@ -297,6 +307,8 @@ class House final : public Daemon {
   std::unique_ptr<SyncerRoom> room_;
   std::vector<SyncerJob> jobs_;                                        // as the plan's subscriptions
   std::unordered_map<std::int64_t, std::uint32_t> by_row_;             // the outbox's row → job
+  std::unordered_map<std::int64_t, std::int64_t> successors_;          // of syncers that have been asked to end
+  std::set<std::size_t> resting_;                                      // repositories that another name reads
   std::vector<std::unique_ptr<Ear>> ears_;
   std::vector<std::unique_ptr<FeedPoller>> pollers_;
   std::unique_ptr<Supervisor> syncers_;

@@ -13,6 +13,7 @@ namespace beckon::core {
 namespace {
 
 constexpr auto names_checked_every = 6h;          // renames
+constexpr auto doubts_checked_every = 5min;       // issues may be switched on again, a name may lead elsewhere
 constexpr double most_usual_cost = 10;
 
 class Poller final : public FeedPoller {
@@ -106,7 +107,9 @@ task<void> Poller::open(Poll& poll) {
   co_await find_known(poll);
   if (!poll.stopped) co_await resume_hold(poll);
   if (poll.stopped) co_return;
-  if (ask_repository_again_ || std::chrono::steady_clock::now() - repository_asked_ > names_checked_every)
+  const bool doubtful = role_ == FeedRole::rests || (feed_ && !feed_->mark.has_issues);
+  const Milliseconds often = doubtful ? Milliseconds(doubts_checked_every) : Milliseconds(names_checked_every);
+  if (ask_repository_again_ || std::chrono::steady_clock::now() - repository_asked_ > often)
     co_await ask_repository(poll);
   if (poll.stopped) co_return;
   // With the walks that subscriptions have added since.
@@ -147,7 +150,7 @@ task<void> Poller::ask_repository(Poll& poll) {
     log::info("feed", "{}: is called {} now", name(), opened->repository.full_name);
   }
   if (asked_first_ == ForgeTime{}) asked_first_ = date;
-  const bool news = !forge_reached_ || other || renamed;
+  const bool news = !forge_reached_ || other || renamed || role_ == FeedRole::rests;
   feed_ = std::move(*opened);
   ask_repository_again_ = false;
   if (news) {

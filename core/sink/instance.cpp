@@ -97,6 +97,7 @@ Result<std::unique_ptr<Sink>> open_sink(std::string name, const beckon_sink_tabl
   describe_target(table, info);
   const std::size_t count = table.deliver ? std::max<std::size_t>(1, table.max_concurrency) : 1;
   info.at_once = table.deliver ? count : requests_at_once;
+  info.aside = table.deliver ? 0 : 3 * requests_at_once;   // a thread that waits can do nothing else
   std::vector<std::unique_ptr<Instance>> instances;
   for (std::size_t i = 0; i < count; ++i) {
     std::string complaint;

@@ -22,6 +22,13 @@ class PacerOnTimers final : public Pacer {
     return true;
   }
 
+  void step_aside(Permit& permit, const SinkInfo& sink) override {
+    const LaneKey aside = lane("aside\n", sink.name);
+    if (!permit.has_seat() || !has_room(aside, sink.aside)) return;
+    take(aside);
+    release(permit.change_seat(aside));
+  }
+
   Milliseconds wait(const std::string& limit_key) const override {
     const auto found = lanes_.find(destination_lane(limit_key));
     if (found == lanes_.end()) return 0ms;
@@ -67,14 +74,16 @@ class PacerOnTimers final : public Pacer {
     std::list<Waiter*>::iterator place;
   };
 
+  static LaneKey lane(std::string kind, const std::string& name) { return std::hash<std::string>{}(kind + name) | 1; }
   static LaneKey destination_lane(const std::string& limit_key) {
-    return limit_key.empty() ? no_lane : std::hash<std::string>{}("destination\n" + limit_key) | 1;
+    return limit_key.empty() ? no_lane : lane("destination\n", limit_key);
   }
-  static LaneKey sink_lane(const SinkInfo& sink) { return std::hash<std::string>{}("sink\n" + sink.name) | 1; }
+  static LaneKey sink_lane(const SinkInfo& sink) { return lane("sink\n", sink.name); }
 
   bool has_room(LaneKey key, std::size_t room) const {
     const auto found = lanes_.find(key);
-    if (key == no_lane || found == lanes_.end()) return true;
+    if (key == no_lane) return true;
+    if (found == lanes_.end()) return room > 0;
     const Lane& lane = found->second;
     return lane.queue.empty() && lane.busy < room && lane.not_before <= std::chrono::steady_clock::now();
   }

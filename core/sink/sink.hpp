@@ -25,6 +25,7 @@ struct SinkInfo {
   std::size_t max_batch = 1;
   bool handles_probe = false;
   std::size_t at_once = 1;     // deliveries under way together
+  std::size_t aside = 0;       // beyond these: of those that wait long for their answers
   std::string target_option;   // the one that says where to; empty: the plugin has none, or several
   bool target_secret = false;  // at least one target option is a secret
 };
@@ -64,6 +65,7 @@ class Pacer {
     void add(Pacer& pacer, LaneKey destination, LaneKey seat);   // for the pacer
     bool has_destination() const { return destination_ != no_lane; }
     bool has_seat() const { return seat_ != no_lane; }
+    LaneKey change_seat(LaneKey seat) { return std::exchange(seat_, seat); }
 
    private:
     void release();
@@ -75,6 +77,8 @@ class Pacer {
   virtual ~Pacer() = default;
   // At once or not at all: adds to `permit` what it lacks of the two; false and unchanged when there is a queue.
   virtual bool try_admit(Permit& permit, const std::string& limit_key, const SinkInfo& sink) = 0;
+  // An attempt that takes long gives its seat to others, as long as there is room aside.
+  virtual void step_aside(Permit& permit, const SinkInfo& sink) = 0;
   // How long this destination is held; zero when it is not.
   virtual Milliseconds wait(const std::string& limit_key) const = 0;
   // Waits for its turn, first come first served; an empty key waits for the sink alone. Throws only when cancelled.

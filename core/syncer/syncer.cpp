@@ -16,6 +16,7 @@ namespace beckon::core {
 namespace {
 
 constexpr Backoff store_trouble{500ms, 30s};
+constexpr Milliseconds slow_after = 1s;     // then an attempt keeps nobody else from a seat
 constexpr Milliseconds longest_sleep = 1h;  // clocks jump; look again at least that often
 
 double dice() {
@@ -175,8 +176,14 @@ class Syncing {
     if (prepared.outcome) {
       outcome = std::move(*prepared.outcome);
     } else {
+      const auto held = std::make_shared<Pacer::Permit>(std::move(permit));
+      Timer slow(co_await asio::this_coro::executor, slow_after);
+      slow.async_wait([this, waiting = std::weak_ptr(held)](boost::system::error_code answered) {
+        if (const auto still = waiting.lock(); still && !answered) room_.pacer.step_aside(*still, sink_.info());
+      });
       auto sending = deliver_or_be_cut_off(delivery, std::move(prepared));
       outcome = co_await std::move(sending);
+      permit = std::move(*held);
     }
     const auto took = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begun);
     if (outcome.not_before) permit.hold(*outcome.not_before);

@@ -141,6 +141,7 @@ webhook_url = "{}/services/T1/B1/hook-one"
   }
 
   std::string config() const { return folder_ / "config.toml"; }
+  std::string slack_origin() const { return slack_->origin(); }
   const std::filesystem::path& folder() const { return folder_; }
   std::string read(const std::string& name) const {
     std::ifstream file(folder_ / name, std::ios::binary);
@@ -164,11 +165,13 @@ webhook_url = "{}/services/T1/B1/hook-one"
   std::size_t requests = 0;
   std::function<std::optional<HttpResponse>(const HttpRequest&)> refuse;   // a response here is Slack's answer
   bool hang = false;                                                    // never answer
+  std::string hang_at;                                                  // nor paths with this in them
 
  private:
   task<HttpResponse> answer(HttpRequest request) {
     ++requests;
-    while (hang) co_await sleep_for(5ms);
+    const bool hangs = !hang_at.empty() && request.url.find(hang_at) != std::string::npos;
+    while (hang || hangs) co_await sleep_for(5ms);
     if (refuse) {
       if (auto refusal = refuse(request)) co_return std::move(*refusal);
     }

@@ -53,6 +53,37 @@ TEST_F(Road, ARenamedRepositoryRepeatsNothingAndGoesOn) {
   EXPECT_EQ(rig.told(), (std::map<std::int64_t, int>{{before, 1}, {after, 1}})) << rig.read("err");
 }
 
+TEST_F(Road, ANameThatPassesToAnotherRepositoryIsFollowedWithoutARestart) {
+  rig.subscribe_octocat();
+  const pid_t pid = rig.start({"run", "--config", rig.config()});
+  ASSERT_TRUE(rig.until([&] { return rig.read("err").find("baseline") != std::string::npos; }));
+  const auto old = rig.comment("@octocat before");
+  ASSERT_TRUE(rig.until([&] { return rig.told().contains(old); }));
+  rig.forge->rename_repository("acme/rocket", "acme/starship");
+  rig.forge->add_repository("acme/rocket");
+  rig.forge->open_thread("acme/rocket", 1, false, "Anew", "vera", "Hello", Rig::now());
+  rig.forge->add_post("acme/starship", PostKind::comment, 1, "vera", "the name has changed", Rig::now());
+  ASSERT_TRUE(rig.until([&] { return rig.read("err").find("belongs to another repository") != std::string::npos; })) << rig.read("err");
+  const auto fresh = rig.comment("@octocat in the new one", Rig::now() + std::chrono::seconds(2));
+  EXPECT_TRUE(rig.until([&] { return rig.told().contains(fresh); })) << rig.read("err");
+  rig.kill_hard(pid);
+}
+
+TEST_F(Road, ManyThatHangDoNotKeepOthersWaiting) {
+  std::string toml;
+  for (int i = 0; i < 70; ++i)
+    toml += fmt::format("[[subscriptions]]\nname = \"a{0}\"\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"team\"\n"
+                        "target = {{ webhook_url = \"{1}/services/T1/B1/hanging-{0}\" }}\n", i, rig.slack_origin());
+  rig.configure(toml + "[[subscriptions]]\nname = \"z\"\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"team\"\n");
+  rig.hang_at = "hanging-";
+  const pid_t pid = rig.start({"run", "--config", rig.config()});
+  ASSERT_TRUE(rig.until([&] { return rig.read("err").find("baseline") != std::string::npos; }));
+  rig.comment("@octocat?");
+  // Those that hang have 30 s each, and 64 may be under way.
+  EXPECT_TRUE(rig.until([&] { return rig.accepted.size() == 1; }, 20s)) << rig.read("err");
+  rig.kill_hard(pid);
+}
+
 TEST_F(Road, ANewSubscriptionOnAnOldFeedIsToldWhatItsBackfillAsksFor) {
   rig.subscribe_octocat();
   ASSERT_EQ(rig.once().code, 0) << rig.read("err");

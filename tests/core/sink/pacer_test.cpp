@@ -117,6 +117,21 @@ TEST_F(PacerTest, WhoHasASeatNeedsOnlyTheDestination) {
   EXPECT_TRUE(pacer->try_admit(next, "k", sink)) << "both are free again";
 }
 
+TEST_F(PacerTest, WhoStepsAsideGivesItsSeatToAnotherAsLongAsThereIsRoom) {
+  SinkInfo sink{"team", "scripted", 1, false, 1, 1};
+  Pacer::Permit slow, next, third;
+  ASSERT_TRUE(pacer->try_admit(slow, "a", sink));
+  EXPECT_FALSE(pacer->try_admit(next, "b", sink));
+  pacer->step_aside(slow, sink);
+  EXPECT_TRUE(pacer->try_admit(next, "b", sink));
+  EXPECT_FALSE(pacer->try_admit(third, "a", sink)) << "its destination is still busy";
+  pacer->step_aside(next, sink);
+  EXPECT_FALSE(pacer->try_admit(third, "c", sink)) << "no room aside, so it keeps its seat";
+  slow = Pacer::Permit();
+  next = Pacer::Permit();
+  EXPECT_TRUE(pacer->try_admit(third, "a", sink)) << "everything is given back";
+}
+
 TEST_F(PacerTest, ACancelledWaiterLeavesNoGap) {
   gated = true;
   asio::cancellation_signal signal;
