@@ -1,6 +1,7 @@
 #include "base/redaction.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -94,6 +95,34 @@ void insert_pieces(Secrets& known, std::string_view url) {
   }
 }
 
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; }
+
+// The length of what looks like a secret at `at`, though nobody has told us of it: somebody has written it in the wrong
+// place. GitHub's tokens by their prefixes, what makes a webhook of Slack or Discord one, user and password in a URL.
+// https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
+std::size_t looks_secret(std::string_view text, std::size_t at) {
+  constexpr std::size_t shortest = 20;
+  constexpr std::string_view tokens[] = {"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"};
+  constexpr std::string_view hooks[] = {"hooks.slack.com/services/", "/api/webhooks/"};
+  const std::string_view before = text.substr(0, at), rest = text.substr(at);
+  const auto run = [&](auto belongs) {
+    return static_cast<std::size_t>(std::find_if_not(rest.begin(), rest.end(), belongs) - rest.begin());
+  };
+  if (rest.starts_with('g') && (before.empty() || !is_word(before.back())))
+    for (const std::string_view token : tokens)
+      if (rest.starts_with(token) && run(is_word) >= shortest) return run(is_word);
+  if (!before.ends_with('/')) return 0;
+  for (const std::string_view hook : hooks) {
+    if (!before.ends_with(hook)) continue;
+    const std::size_t length = run([](char c) { return is_word(c) || c == '/'; });
+    if (length >= shortest) return length;
+  }
+  if (!before.ends_with("://")) return 0;
+  const std::string_view authority = rest.substr(0, rest.find_first_of(" \t\n\"'<>/?#"));
+  const auto user_end = authority.rfind('@');
+  return user_end == std::string_view::npos ? 0 : user_end;
+}
+
 }  // namespace
 
 void remember_secret(std::string_view secret) {
@@ -112,7 +141,8 @@ std::string redact(std::string_view text) {
   clean.reserve(text.size());
   std::size_t masked = 0;  // up to here; secrets may overlap
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (const std::size_t length = known.longest_at(text.substr(at)); length > 0) {
+    const std::size_t length = std::max(known.longest_at(text.substr(at)), looks_secret(text, at));
+    if (length > 0) {
       if (at >= masked) clean += "***";
       masked = std::max(masked, at + length);
     }

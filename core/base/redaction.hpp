@@ -12,8 +12,8 @@ namespace beckon::core {
 // characters are ignored: they would mask ordinary words.
 void remember_secret(std::string_view secret);
 
-// `text` with every known secret replaced by "***"; secrets that overlap are masked as one. Linear in `text`, however
-// many secrets there are.
+// `text` with every known secret replaced by "***", and what looks like one: a GitHub token, the path of a Slack or Discord
+// webhook, user and password in a URL. Linear in `text`, however many secrets there are.
 std::string redact(std::string_view text);
 
 }  // namespace beckon::core

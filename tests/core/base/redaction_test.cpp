@@ -34,5 +34,17 @@ TEST(Redaction, SecretsThatFollowEachOtherAreEachMasked) {
   EXPECT_EQ(redact(""), "");
 }
 
+TEST(Redaction, WhatLooksLikeASecretIsMaskedThoughNobodyToldOfIt) {
+  const std::string token = "ghp_" + std::string(36, 'a');
+  EXPECT_EQ(redact("file \"" + token + "\" cannot be read"), "file \"***\" cannot be read");
+  EXPECT_EQ(redact("https://" + token + "@github.com/acme/rocket is no name"), "https://***@github.com/acme/rocket is no name");
+  EXPECT_EQ(redact("http://me:pass@proxy:3128"), "http://***@proxy:3128");
+  EXPECT_EQ(redact("\"https://hooks.slack.com/services/T0000/B0000/abcdefghijkl\" = 1"),
+            "\"https://hooks.slack.com/services/***\" = 1");
+  EXPECT_EQ(redact("https://discord.com/api/webhooks/1234567890123/abcdefghijkl"), "https://discord.com/api/webhooks/***");
+  EXPECT_EQ(redact("https://hooks.slack.com/services/T.../B.../..."), "https://hooks.slack.com/services/T.../B.../...");
+  EXPECT_EQ(redact("mail me@example.com, the prefix ghp_, a/b@c"), "mail me@example.com, the prefix ghp_, a/b@c");
+}
+
 }  // namespace
 }  // namespace beckon::core
