@@ -15,7 +15,9 @@ class Restarts {
   unsigned add(SteadyTime now, Milliseconds period) {
     unsigned recent = 1;
     auto last_kept = newest_first_.insert_after(newest_first_.before_begin(), now);
-    for (auto next = std::next(last_kept); next != newest_first_.end() && now - *next <= period; ++next) {
+    // Rounded up, not converted: a period without end would overflow in the clock's unit.
+    const auto counts = [&](SteadyTime then) { return std::chrono::ceil<Milliseconds>(now - then) <= period; };
+    for (auto next = std::next(last_kept); next != newest_first_.end() && counts(*next); ++next) {
       last_kept = next;
       ++recent;
     }

@@ -13,7 +13,7 @@ Decision Machine::decide(Event event, SteadyTime now) {
 }
 
 std::optional<SteadyTime> Machine::deadline() const {
-  if (asked_.empty()) return std::nullopt;
+  if (asked_.empty() || asked_.front().until == SteadyTime::max()) return std::nullopt;
   return asked_.front().until;
 }
 
@@ -145,7 +145,7 @@ Machine::Children::iterator Machine::ask_to_end(Children::iterator child, Steady
     case ChildState::set_aside: return forget(child, decision);
     case ChildState::running:
       move(child->second, ChildState::stopping);
-      asked_.push_back(Asked{now + limits_.shutdown, child->first, child->second.run});
+      asked_.push_back(Asked{after(now, limits_.shutdown), child->first, child->second.run});
       decision.actions.push_back(Ask{child->second.run});
       break;
     case ChildState::stopping: break;

@@ -1,12 +1,11 @@
 // The supervisor's decisions: OTP's rules without a clock, a coroutine or a log. An event and the time go in, actions
 // come out; the shell (supervisor.cpp) carries them out in order and reports what happened as the next event.
 //
-// A child is known by its id, one execution of it by its run. Runs are never numbered twice, so that what an abandoned
-// run says in the end is told apart from its successor.
+// A child is known by its id, one execution of it by its run.
 #pragma once
 
 #include "base/time.hpp"
-#include "supervisor/child.hpp"
+#include "supervisor/exit.hpp"
 #include "supervisor/intensity.hpp"
 
 #include <array>
@@ -21,21 +20,10 @@
 
 namespace beckon::core::supervision {
 
-using RunId = std::uint64_t;
-
 struct Limits {
   unsigned intensity = 5;
   Milliseconds period{60s};
-  Milliseconds shutdown{5s};
-};
-
-// How a run ended, before anybody judges it: `cancelled` is an orderly end for a child that was asked, else a crash.
-struct Exit {
-  enum class Kind : std::uint8_t { done, idle, gone, cancelled, failed };
-  Kind kind = Kind::done;
-  std::string reason;      // of gone and failed
-
-  friend bool operator==(const Exit&, const Exit&) = default;
+  Milliseconds shutdown{5s};         // Milliseconds::max(): without limit
 };
 
 // ---- events ---------------------------------------------------------------------------------------------------------
@@ -81,7 +69,7 @@ class Machine {
 
   Decision decide(Event event, SteadyTime now);
 
-  // When the machine wants its next Tick. It only moves forward while it is set, so one timer serves all children.
+  // When the machine wants its next Tick; nullopt: never. It only moves forward while it is set: one timer serves all.
   std::optional<SteadyTime> deadline() const;
   std::optional<ChildState> state(ChildId id) const;
   ChildCounts counts() const;

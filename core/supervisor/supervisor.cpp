@@ -1,7 +1,6 @@
 #include "supervisor/supervisor.hpp"
 
 #include "base/log.hpp"
-#include "base/redaction.hpp"
 #include "supervisor/machine.hpp"
 #include "supervisor/names.hpp"
 #include "supervisor/report.hpp"
@@ -19,29 +18,6 @@ namespace beckon::core {
 namespace {
 
 using namespace supervision;
-
-Exit exit_of(Farewell farewell) {
-  switch (farewell.kind) {
-    case Farewell::Kind::idle: return Exit{Exit::Kind::idle, {}};
-    case Farewell::Kind::gone: return Exit{Exit::Kind::gone, std::move(farewell.reason)};
-    case Farewell::Kind::done: break;
-  }
-  return Exit{Exit::Kind::done, {}};
-}
-
-// The one place where an exception becomes a reason.
-Exit exit_of(std::exception_ptr failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const boost::system::system_error& error) {
-    if (error.code() == asio::error::operation_aborted) return Exit{Exit::Kind::cancelled, {}};
-    return Exit{Exit::Kind::failed, redact(error.what())};
-  } catch (const std::exception& error) {
-    return Exit{Exit::Kind::failed, redact(error.what())};
-  } catch (...) {
-    return Exit{Exit::Kind::failed, "something that is not a std::exception was thrown"};
-  }
-}
 
 // Carries out the machine's actions. Every handler that may come late owns the shell, so that a child's signal and spec
 // outlive its coroutine even when the child was abandoned and the supervisor is gone. Timers live in their own handlers

@@ -25,7 +25,7 @@ struct ChildSpec {
   std::string kind;                       // "syncer": for the log
   unsigned intensity = 5;                 // restarts allowed within `period`, per child
   Milliseconds period{60s};
-  Milliseconds shutdown{5s};              // from being asked to being abandoned
+  Milliseconds shutdown{5s};              // from being asked to being abandoned; Milliseconds::max(): without limit
   // The child; an exception is a crash. Called from the event loop, never from within a call to the supervisor.
   // Cancelled with `terminal`; one that cleans up asynchronously resets its cancellation state first.
   std::function<task<Farewell>(ChildId)> run;

@@ -108,5 +108,11 @@ TEST(Restarts, CountsWhatLiesWithinThePeriod) {
   EXPECT_EQ(restarts.add(t0 + 99s, 10s), 1u);
 }
 
+TEST(Restarts, PeriodWithoutEndForgetsNothing) {
+  Restarts restarts;
+  EXPECT_EQ(restarts.add(t0, Milliseconds::max()), 1u);
+  EXPECT_EQ(restarts.add(t0 + std::chrono::hours(100'000), Milliseconds::max()), 2u);
+}
+
 }  // namespace
 }  // namespace beckon::core::supervision

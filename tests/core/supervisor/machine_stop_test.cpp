@@ -100,6 +100,15 @@ TEST_F(Termination, ErrorWhileBeingAskedIsReportedAndNotACrash) {
   EXPECT_THAT(all<Start>(decision), IsEmpty());
 }
 
+TEST_F(Termination, LimitWithoutEndHasNoDeadline) {
+  machine = Machine(Limits{5, 60s, Milliseconds::max()});
+  const RunId run = running(1);
+  machine.decide(Remove{1}, t0);
+  EXPECT_EQ(machine.deadline(), std::nullopt);
+  EXPECT_THAT(machine.decide(Tick{}, t0 + std::chrono::hours(100'000)).actions, IsEmpty());
+  EXPECT_THAT(ends(down(1, run, Exit::Kind::cancelled)), ElementsAre("1 shutdown"));
+}
+
 // ---- stop -----------------------------------------------------------------------------------------------------------
 
 TEST_F(SupervisorStop, WithoutChildrenIsOverAtOnce) {
