@@ -247,8 +247,9 @@ class House final : public Daemon {
     roster_.watch(feed.id, listening);
     const std::size_t reader = roster_.reader(feed.id);
     if (reader == index) co_return FeedRole::reads;
-    if (resting_.insert(index).second) log::info("daemon", "{} and {} are one repository; it is read once", roster_.watched()[index].repository->name,
-              roster_.watched()[reader].repository->name);
+    if (resting_.insert(index).second)
+      log::info("daemon", "{} and {} are one repository; it is read once", roster_.watched()[index].repository->name,
+                roster_.watched()[reader].repository->name);
     co_return FeedRole::rests;
   }
 
@@ -257,20 +258,18 @@ class House final : public Daemon {
     if (enrolled.id == 0) return false;
     SyncerJob& job = jobs_[member];
     const std::int64_t before = std::exchange(job.subscription, enrolled.id);
-    const bool known = before != 0;
+    const bool known = before != 0, replaced = known && before != enrolled.id;
     job.endpoint_row = enrolled.endpoint;
     by_row_[enrolled.id] = member;
+    // The repository's name has passed to another: a syncer of this name is still there, for the old one.
+    if (replaced) syncers_->terminate_child(before);
     if (enrolled.state == SubscriptionState::gone) {
       if (!known) log::warn("daemon", "\"{}\" stays away: its subscriber is gone ({}); change its target to bring it back", job.name, enrolled.reason);
       return false;
     }
-    if (known && before != enrolled.id) {
-      // The repository's name has passed to another: a syncer of this name is still there, for the old one.
-      syncers_->terminate_child(before);
-      if (syncers_->state(before)) {
-        successors_[before] = enrolled.id;
-        return true;
-      }
+    if (replaced && syncers_->state(before)) {
+      successors_[before] = enrolled.id;
+      return true;
     }
     if (!syncers_->start_child(enrolled.id, !enrolled.owed) && enrolled.owed) syncers_->wake(enrolled.id);
     return true;
@@ -308,7 +307,7 @@ class House final : public Daemon {
   std::vector<SyncerJob> jobs_;                                        // as the plan's subscriptions
   std::unordered_map<std::int64_t, std::uint32_t> by_row_;             // the outbox's row → job
   std::unordered_map<std::int64_t, std::int64_t> successors_;          // of syncers that have been asked to end
-  std::set<std::size_t> resting_;                                      // repositories that another name reads
+  std::set<std::size_t> resting_;                                      // names of which it has been told that they rest
   std::vector<std::unique_ptr<Ear>> ears_;
   std::vector<std::unique_ptr<FeedPoller>> pollers_;
   std::unique_ptr<Supervisor> syncers_;

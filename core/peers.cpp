@@ -4,6 +4,15 @@
 
 namespace beckon::core {
 
+std::unique_ptr<Forge> make_forge(HttpClient& client, const ForgeConfig& config) {
+  GithubOptions options;
+  options.name = config.name;
+  options.api_url = config.api_url;
+  options.token_variable = config.token_variable;
+  if (!config.token.empty()) options.token = [token = config.token]() -> task<Result<std::string>> { co_return token; };
+  return make_github(client, std::move(options));
+}
+
 Result<HttpClient*> Peers::client(Executor executor, const std::string& proxy, const std::string& ca_file, bool insecure) {
   auto& client = clients_[std::tuple(proxy, ca_file, insecure)];
   if (!client) {
@@ -24,11 +33,7 @@ Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report) {
   for (const ForgeConfig& config : plan.forges) {
     auto client = peers.client(executor, config.proxy, config.ca_file, config.insecure);
     if (!client) return fail(fmt::format("forge \"{}\": {}", config.name, client.error().message));
-    GithubOptions options;
-    options.name = config.name;
-    options.api_url = config.api_url;
-    if (!config.token.empty()) options.token = [token = config.token]() -> task<Result<std::string>> { co_return token; };
-    peers.forges_.emplace(config.name, make_github(**client, std::move(options)));
+    peers.forges_.emplace(config.name, make_forge(**client, config));
   }
   for (const PlannedSink& planned : plan.sinks) {
     auto client = peers.client(executor, planned.config.proxy, planned.config.ca_file, planned.config.insecure);

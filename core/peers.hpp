@@ -14,6 +14,9 @@
 
 namespace beckon::core {
 
+// As the configuration describes it. The client must outlive the forge.
+std::unique_ptr<Forge> make_forge(HttpClient& client, const ForgeConfig& config);
+
 class Peers {
  public:
   using Report = std::function<void(std::string subscription, Outcome outcome)>;

@@ -1,5 +1,6 @@
 #include "plan.hpp"
 
+#include "config/values.hpp"
 #include "net/proxy.hpp"
 #include "outbox/inspect.hpp"
 
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
-#include <cctype>
 #include <set>
 #include <unordered_map>
 
@@ -54,9 +54,7 @@ class Repositories {
   explicit Repositories(std::deque<PlannedRepository>& all) : all_(all) {}
 
   const PlannedRepository* share(const std::string& forge, const std::string& name) {
-    std::string key = forge + '\n' + name;
-    std::transform(key.begin(), key.end(), key.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    auto& known = known_[std::move(key)];
+    auto& known = known_[lower(forge + '\n' + name)];
     if (!known) known = &all_.emplace_back(PlannedRepository{forge, name});
     return known;
   }

@@ -16,7 +16,6 @@
 #include <boost/system/system_error.hpp>
 
 #include <exception>
-#include <type_traits>
 #include <utility>
 
 namespace beckon::core {

@@ -4,8 +4,7 @@
 #include "cli/common.hpp"
 #include "config/secrets.hpp"
 #include "config/values.hpp"
-#include "forge/forge.hpp"
-#include "net/http.hpp"
+#include "peers.hpp"
 
 #include <cstdlib>
 #include <optional>
@@ -68,13 +67,7 @@ std::optional<std::string> why_hopeless(const ForgeConfig& config, const std::st
   apply_proxy_environment(way);
   const auto client = make_http_client(context.get_executor(), way);
   if (!client) return client.error().message;
-  GithubOptions options;
-  options.name = config.name;
-  options.api_url = config.api_url;
-  options.token_variable = config.token_variable;
-  if (!config.token.empty())
-    options.token = [token = config.token]() -> task<Result<std::string>> { co_return token; };
-  const auto forge = make_github(**client, std::move(options));
+  const auto forge = make_forge(**client, config);
   std::optional<std::string> why;
   auto ask = [&]() -> task<void> {
     auto asking = forge->repository(repository);

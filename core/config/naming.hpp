@@ -25,7 +25,8 @@ std::string canonical_target(std::vector<Setting> target);
 void drop_twins(std::vector<Product>& products, Reading& reading);
 
 // Derived names that meet get a mark of their target, all of them: a mark by order would move a position in the outbox
-// to another target when lines change places. The first of them earns a warning, for such names are no help. A given name that meets a derived one is an error.
+// to another target when lines change places. The first of them earns a warning, for such names are no help. A given name
+// that meets a derived one is an error.
 void tell_apart(std::vector<Product>& products, const GivenNames& given_names, Reading& reading);
 
 }  // namespace beckon::core

@@ -74,6 +74,8 @@ std::unique_ptr<Instance> Instance::open(const std::string& name, const beckon_s
   return nullptr;
 }
 
+namespace {
+
 // As many connections as one daemon may fairly keep at one service.
 constexpr std::size_t requests_at_once = 64;
 
@@ -86,6 +88,8 @@ void describe_target(const beckon_sink_table& table, SinkInfo& info) {
     if (option.flags & BECKON_SECRET) info.target_secret = true;
   }
 }
+
+}  // namespace
 
 Result<std::unique_ptr<Sink>> open_sink(std::string name, const beckon_sink_table& table, const OptionValues& settings,
                                         SinkHost host) {
