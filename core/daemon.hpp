@@ -22,10 +22,14 @@ struct DaemonReport {
 class Daemon {
  public:
   virtual ~Daemon() = default;
-  // Polls and delivers until `stop`.
-  virtual task<void> run() = 0;
+  // Polls and delivers until `stop`. Fails with a sentence when the tree of supervisors gives up: let the process end then,
+  // and whoever watches over it start it anew.
+  virtual task<Result<void>> run() = 0;
   // Every feed once through all its pages, then everything that is due, within `deadline`.
   virtual task<DaemonReport> once(Milliseconds deadline) = 0;
+  // Another plan, while `run` runs: only what has changed is stopped, started or changed. Fails with a sentence, and then
+  // nothing has changed. One at a time. The state file stays what it was.
+  virtual task<Result<void>> adopt(std::shared_ptr<const Plan> plan) = 0;
   // No new polls; attempts under way get `patience` for their answers and are settled; everything else stays owed.
   // Returns when all children have ended.
   virtual task<void> stop(Milliseconds patience) = 0;
@@ -33,7 +37,7 @@ class Daemon {
   virtual std::size_t subscriptions() const = 0;
 };
 
-// Opens the outbox, the sinks and the clients. Fails with a sentence. The plan outlives the daemon.
-Result<std::unique_ptr<Daemon>> make_daemon(Executor executor, const Plan& plan);
+// Opens the outbox, the sinks and the clients. Fails with a sentence.
+Result<std::unique_ptr<Daemon>> make_daemon(Executor executor, std::shared_ptr<const Plan> plan);
 
 }  // namespace beckon::core

@@ -2,7 +2,29 @@
 
 #include "base/log.hpp"
 
+#include <set>
+
 namespace beckon::core {
+namespace {
+
+bool same(const ForgeConfig& a, const ForgeConfig& b) {
+  return a.api_url == b.api_url && a.token == b.token && a.proxy == b.proxy && a.ca_file == b.ca_file && a.insecure == b.insecure &&
+         a.token_variable == b.token_variable;
+}
+
+// Keeps what it refers to for as long as the peer itself.
+template <class Peer>
+std::shared_ptr<Peer> with(std::shared_ptr<HttpClient> client, std::unique_ptr<Peer> peer) {
+  struct Both {
+    std::shared_ptr<HttpClient> client;
+    std::unique_ptr<Peer> peer;
+  };
+  auto both = std::make_shared<Both>(Both{std::move(client), std::move(peer)});
+  Peer* raw = both->peer.get();
+  return std::shared_ptr<Peer>(std::move(both), raw);
+}
+
+}  // namespace
 
 std::unique_ptr<Forge> make_forge(HttpClient& client, const ForgeConfig& config) {
   GithubOptions options;
@@ -13,35 +35,55 @@ std::unique_ptr<Forge> make_forge(HttpClient& client, const ForgeConfig& config)
   return make_github(client, std::move(options));
 }
 
-Result<HttpClient*> Peers::client(Executor executor, const std::string& proxy, const std::string& ca_file, bool insecure) {
-  auto& client = clients_[std::tuple(proxy, ca_file, insecure)];
+Result<std::shared_ptr<HttpClient>> Peers::client(Executor executor, const Way& way) {
+  auto& client = clients_[way];
   if (!client) {
     HttpClientOptions options;
-    options.proxy = proxy;
-    options.ca_file = ca_file;
-    options.allow_plain_http = insecure;
+    std::tie(options.proxy, options.ca_file, options.allow_plain_http) = way;
     apply_proxy_environment(options);
     auto made = make_http_client(executor, options);
     if (!made) return made.error();
     client = std::move(*made);
   }
-  return client.get();
+  return client;
 }
 
 Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report) {
+  return open(executor, plan, std::move(report), Peers());
+}
+
+Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report, const Peers& before) {
   Peers peers;
+  peers.clients_ = before.clients_;
+  std::set<Way> used;
   for (const ForgeConfig& config : plan.forges) {
-    auto client = peers.client(executor, config.proxy, config.ca_file, config.insecure);
+    const Way way(config.proxy, config.ca_file, config.insecure);
+    used.insert(way);
+    if (const auto known = before.forges_.find(config.name); known != before.forges_.end() && same(known->second.config, config)) {
+      peers.forges_.insert(*known);
+      continue;
+    }
+    auto client = peers.client(executor, way);
     if (!client) return fail(fmt::format("forge \"{}\": {}", config.name, client.error().message));
-    peers.forges_.emplace(config.name, make_forge(**client, config));
+    peers.forges_.emplace(config.name, OpenForge{config, with(*client, make_forge(**client, config))});
   }
   for (const PlannedSink& planned : plan.sinks) {
-    auto client = peers.client(executor, planned.config.proxy, planned.config.ca_file, planned.config.insecure);
+    const Way way(planned.config.proxy, planned.config.ca_file, planned.config.insecure);
+    used.insert(way);
+    // Target options are no part of the settings: they go with each delivery.
+    const auto known = before.sinks_.find(planned.config.name);
+    if (known != before.sinks_.end() && known->second.way == way && known->second.table == planned.table &&
+        known->second.settings == planned.options.settings) {
+      peers.sinks_.insert(*known);
+      continue;
+    }
+    auto client = peers.client(executor, way);
     if (!client) return fail(fmt::format("sink \"{}\": {}", planned.config.name, client.error().message));
     auto sink = open_sink(planned.config.name, *planned.table, planned.options.settings, SinkHost{**client, executor, report});
     if (!sink) return sink.error();
-    peers.sinks_.emplace(planned.config.name, std::move(*sink));
+    peers.sinks_.emplace(planned.config.name, OpenSink{way, planned.options.settings, planned.table, with(*client, std::move(*sink))});
   }
+  std::erase_if(peers.clients_, [&used](const auto& entry) { return !used.contains(entry.first); });
   return peers;
 }
 

@@ -17,22 +17,37 @@ namespace beckon::core {
 // As the configuration describes it. The client must outlive the forge.
 std::unique_ptr<Forge> make_forge(HttpClient& client, const ForgeConfig& config);
 
+// Shared, because whoever is at work with one goes on with it to the end after a reload has replaced it.
 class Peers {
  public:
   using Report = std::function<void(std::string subscription, Outcome outcome)>;
-  // Fails with a sentence that names the forge or sink. `report`: see SinkHost.
+  // Fails with a sentence that names the forge or sink. `report`: see SinkHost. Who stands in `before` just as the plan
+  // describes it is taken over as it is.
+  static Result<Peers> open(Executor executor, const Plan& plan, Report report, const Peers& before);
   static Result<Peers> open(Executor executor, const Plan& plan, Report report);
 
-  Forge& forge(const std::string& name) const { return *forges_.at(name); }
-  Sink& sink(const std::string& name) const { return *sinks_.at(name); }
+  std::shared_ptr<Forge> forge(const std::string& name) const { return forges_.at(name).forge; }
+  std::shared_ptr<Sink> sink(const std::string& name) const { return sinks_.at(name).sink; }
 
  private:
-  // Those who go out the same way share one client and its connections.
-  Result<HttpClient*> client(Executor executor, const std::string& proxy, const std::string& ca_file, bool insecure);
+  using Way = std::tuple<std::string, std::string, bool>;   // proxy, CA file, plain http allowed
+  struct OpenForge {
+    ForgeConfig config;
+    std::shared_ptr<Forge> forge;
+  };
+  struct OpenSink {
+    Way way;
+    OptionValues settings;
+    const beckon_sink_table* table = nullptr;
+    std::shared_ptr<Sink> sink;
+  };
 
-  std::map<std::tuple<std::string, std::string, bool>, std::unique_ptr<HttpClient>> clients_;
-  std::map<std::string, std::unique_ptr<Forge>> forges_;
-  std::map<std::string, std::unique_ptr<Sink>> sinks_;
+  // Those who go out the same way share one client and its connections.
+  Result<std::shared_ptr<HttpClient>> client(Executor executor, const Way& way);
+
+  std::map<Way, std::shared_ptr<HttpClient>> clients_;
+  std::map<std::string, OpenForge> forges_;
+  std::map<std::string, OpenSink> sinks_;
 };
 
 }  // namespace beckon::core

@@ -34,6 +34,14 @@ std::string no_such_plugin(const plugins::Found& found, const std::string& name)
   return text;
 }
 
+template <class Sinks>
+std::string no_such_sink(const Sinks& sinks, const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& [known, sink] : sinks) names.push_back(known);
+  const std::string close = closest(name, names);
+  return fmt::format("alerts: there is no [sinks.{}]{}", name, close.empty() ? "" : fmt::format("; did you mean \"{}\"?", close));
+}
+
 // One endpoint for all that say the same.
 class Endpoints {
  public:
@@ -162,6 +170,17 @@ std::unique_ptr<Plan> make_plan(LoadedConfig loaded) {
     plan->subscriptions.push_back({subscription.name, repositories.share(subscription.forge, subscription.repository),
                                    subscription.login, subscription.interval, subscription.backfill, subscription.filter,
                                    std::move(endpoint)});
+  }
+  if (const auto sink = sinks.find(config.alerts); !config.alerts.empty() && sink != sinks.end() && sink->second->table) {
+    used.insert(config.alerts);
+    SubscriptionConfig operators;
+    operators.sink = config.alerts;
+    operators.place = config.alerts_place;
+    OptionValues target = check_target(operators, sink->second->options, *sink->second->table, folder, plan->errors);
+    const std::string identity = endpoint_identity(*sink->second->table, sink->second->options.settings, target);
+    plan->alerts = endpoints.share(*sink->second, std::move(target), identity);
+  } else if (!config.alerts.empty() && sink == sinks.end()) {
+    plan->errors.push_back({config.alerts_place, no_such_sink(sinks, config.alerts)});
   }
   for (const PlannedSink& sink : plan->sinks)
     if (sink.table && !used.contains(sink.config.name)) check_unused(sink.options, *sink.table, plan->errors);

@@ -6,7 +6,7 @@
 
 namespace beckon::core {
 
-Roster::Roster(const Plan& plan) : plan_(plan) {
+Roster::Roster(const Plan& plan) : plan_(&plan) {
   std::unordered_map<const PlannedRepository*, std::size_t> known;
   std::map<std::string, std::size_t> sharing;
   for (std::uint32_t i = 0; i < plan.subscriptions.size(); ++i) {
@@ -28,6 +28,10 @@ std::vector<std::uint32_t> Roster::opened(std::size_t index, std::int64_t feed) 
   watched_[index].feed = feed;
   std::erase_if(readers_, [&](const auto& entry) { return entry.second == index && entry.first != feed; });
   readers_.try_emplace(feed, index);
+  return members(feed);
+}
+
+std::vector<std::uint32_t> Roster::members(std::int64_t feed) const {
   std::vector<std::uint32_t> members;
   for (const Watched& watched : watched_)
     if (watched.feed == feed) members.insert(members.end(), watched.subscriptions.begin(), watched.subscriptions.end());
@@ -35,7 +39,7 @@ std::vector<std::uint32_t> Roster::opened(std::size_t index, std::int64_t feed) 
 }
 
 void Roster::watch(std::int64_t feed, const std::vector<std::uint32_t>& subscriptions) {
-  for (const std::uint32_t i : subscriptions) watchers_.emplace_back(key(feed, plan_.subscriptions[i].login), i);
+  for (const std::uint32_t i : subscriptions) watchers_.emplace_back(key(feed, plan_->subscriptions[i].login), i);
   std::sort(watchers_.begin(), watchers_.end());
   watchers_.erase(std::unique(watchers_.begin(), watchers_.end()), watchers_.end());
 }

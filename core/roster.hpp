@@ -33,6 +33,8 @@ class Roster {
   std::vector<std::uint32_t> opened(std::size_t watched, std::int64_t feed);
   // Of several names for one feed, the first that was opened reads it.
   std::size_t reader(std::int64_t feed) const { return readers_.at(feed); }
+  // All subscriptions of `feed`, as far as it has been opened.
+  std::vector<std::uint32_t> members(std::int64_t feed) const;
   // Subscriptions of `feed` that hear of `names` (lower case) from now on.
   void watch(std::int64_t feed, const std::vector<std::uint32_t>& subscriptions);
   // Those who watch for one of the names, and those who watch for everybody. Each once.
@@ -41,7 +43,7 @@ class Roster {
  private:
   static std::uint64_t key(std::int64_t feed, std::string_view login);
 
-  const Plan& plan_;
+  const Plan* plan_;   // outlives the roster
   std::vector<Watched> watched_;
   std::map<std::int64_t, std::size_t> readers_;
   // Sorted by a hash of feed and login: 16 bytes a subscription. A clash wakes a syncer that then finds nothing owed.

@@ -2,7 +2,10 @@
 
 #include "base/redaction.hpp"
 #include "cli/commands.hpp"
+#include "cli/reload.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 
@@ -52,10 +55,13 @@ task<void> cancel_without_reader(SignalSet& signals) {
   signals.cancel();
 }
 
-task<void> stop_on_signal(SignalSet& signals, Daemon& daemon, Milliseconds patience) {
+task<void> stop_on_signal(SignalSet& signals, Daemon& daemon, Milliseconds patience, const std::string& gave_up,
+                          asio::cancellation_signal& reloads) {
   boost::system::error_code nobody_reads;
   auto first = signals.async_wait(asio::redirect_error(use_task, nobody_reads));
   const int number = co_await std::move(first);
+  reloads.emit(asio::cancellation_type::terminal);
+  if (!gave_up.empty()) co_return;
   if (nobody_reads) log::info("daemon", "standard output is closed: finishing what is under way");
   else log::info("daemon", "{}: finishing what is under way; a second signal ends at once", name_of(number));
   signals.async_wait([](boost::system::error_code failure, int) {
@@ -133,28 +139,55 @@ std::unique_ptr<Plan> load_plan(const std::string& config) {
   return plan->ok() ? std::move(plan) : nullptr;
 }
 
-int run_until_signal(const Plan& plan, bool for_reader) {
+int run_until_signal(std::shared_ptr<const Plan> plan, bool for_reader) {
   asio::io_context context(1);
-  auto daemon = make_daemon(context.get_executor(), plan);
+  const std::filesystem::path file = plan->file;
+  auto daemon = make_daemon(context.get_executor(), std::move(plan));
   if (!daemon) {
     complain(daemon.error().message);
     return failed;
   }
   SignalSet signals(context.get_executor(), SIGINT, SIGTERM);
-  if (hang_up_counts()) signals.add(SIGHUP);
+  if (for_reader && hang_up_counts()) signals.add(SIGHUP);
   int open = 2;
+  asio::cancellation_signal reloads;
   const auto rethrow = [](std::exception_ptr failure) {
     if (failure) std::rethrow_exception(failure);
+  };
+  const auto unless_cancelled = [](std::exception_ptr failure) {
+    try {
+      if (failure) std::rethrow_exception(failure);
+    } catch (const boost::system::system_error& error) {
+      if (error.code() != asio::error::operation_aborted) throw;
+    }
   };
   const auto ended = [&](std::exception_ptr failure) {
     rethrow(failure);
     if (--open == 0) context.stop();
   };
-  asio::co_spawn(context.get_executor(), (*daemon)->run(), ended);
-  asio::co_spawn(context.get_executor(), stop_on_signal(signals, **daemon, for_reader ? 0ms : stop_patience), ended);
+  std::string gave_up;
+  asio::co_spawn(context.get_executor(), (*daemon)->run(), [&](std::exception_ptr failure, Result<void> result) {
+    rethrow(failure);
+    if (!result) {
+      gave_up = result.error().message;
+      signals.cancel();
+    }
+    ended(nullptr);
+  });
+  const Milliseconds patience = for_reader ? 0ms : stop_patience;
+  auto stopping = stop_on_signal(signals, **daemon, patience, gave_up, reloads);
+  asio::co_spawn(context.get_executor(), std::move(stopping), ended);
+  if (!for_reader) {
+    auto keeping = keep_current(file, **daemon);
+    asio::co_spawn(context.get_executor(), std::move(keeping), asio::bind_cancellation_slot(reloads.slot(), unless_cancelled));
+  }
   if (for_reader) asio::co_spawn(context.get_executor(), cancel_without_reader(signals), rethrow);
   context.run();
   daemon->reset();
+  if (!gave_up.empty()) {
+    complain(gave_up);
+    leave(failed);
+  }
   log::info("daemon", "{}", for_reader ? "stopped" : "stopped; what is owed stays owed");
   leave(ok);
 }

@@ -135,12 +135,12 @@ int demo() {
   forge->open_thread(repository, 7, false, "The lamp flickers", "vera", "It flickers. (@ada was told of this long ago.)",
                      now - std::chrono::hours(48));
   ChatStandIn chat(context.get_executor());
-  const auto plan = make_plan(make_config(*forge, chat));
+  const std::shared_ptr<const Plan> plan = make_plan(make_config(*forge, chat));
   if (!plan->ok()) {
     print_sentences(*plan);
     return failed;
   }
-  auto daemon = make_daemon(context.get_executor(), *plan);
+  auto daemon = make_daemon(context.get_executor(), plan);
   if (!daemon) {
     complain(daemon.error().message);
     return failed;
@@ -153,7 +153,8 @@ int demo() {
     if (failure) std::rethrow_exception(failure);
     if (--open == 0) context.stop();
   };
-  asio::co_spawn(context.get_executor(), (*daemon)->run(), ended);
+  asio::co_spawn(context.get_executor(), (*daemon)->run(),
+                 [&](std::exception_ptr failure, const Result<void>&) { ended(failure); });
   auto show = [&]() -> task<void> {
     auto playing = play(*forge, chat, **daemon);
     co_await std::move(playing);

@@ -5,7 +5,7 @@
 namespace beckon::core::cli {
 namespace {
 
-int run_once(const Plan& plan, Milliseconds deadline) {
+int run_once(std::shared_ptr<const Plan> plan, Milliseconds deadline) {
   asio::io_context context(1);
   auto daemon = make_daemon(context.get_executor(), plan);
   if (!daemon) {
@@ -37,11 +37,11 @@ int run_once(const Plan& plan, Milliseconds deadline) {
 }  // namespace
 
 int run(const RunOptions& options) {
-  const auto plan = load_plan(options.config);
+  const std::shared_ptr<const Plan> plan = load_plan(options.config);
   if (!plan) return bad_config;
   log::info("daemon", "watching for {} subscription{} of {}", plan->subscriptions.size(),
             plan->subscriptions.size() == 1 ? "" : "s", plan->file.string());
-  return options.once ? run_once(*plan, options.deadline) : run_until_signal(*plan);
+  return options.once ? run_once(plan, options.deadline) : run_until_signal(plan);
 }
 
 }  // namespace beckon::core::cli

@@ -98,7 +98,7 @@ int watch(const WatchOptions& options) {
   }
   if (token->empty())
     log::warn("watch", "${} is not set: reading anonymously, at most 60 requests an hour, so polls are rare", options.token_env);
-  const auto plan = make_plan(make_config(options, *api_url, *token, *repository, *login));
+  const std::shared_ptr<const Plan> plan = make_plan(make_config(options, *api_url, *token, *repository, *login));
   if (!plan->ok()) {
     print_sentences(*plan);
     return failed;
@@ -108,7 +108,7 @@ int watch(const WatchOptions& options) {
     return failed;
   }
   log::info("watch", "watching {} for @{}; Ctrl-C ends it", *repository, *login);
-  return run_until_signal(*plan, true);
+  return run_until_signal(plan, true);
 }
 
 }  // namespace beckon::core::cli

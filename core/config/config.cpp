@@ -172,6 +172,10 @@ void read_root(Reader root, Config& config, Reading& reading) {
   if (auto bot = root.table("bot")) {
     state = bot->text("state", "the path of a file");
     read_plugin_folders(*bot, config, reading);
+    if (auto alerts = bot->text("alerts", "the name of a sink")) {
+      config.alerts = std::move(alerts->value);
+      config.alerts_place = alerts->place;
+    }
     read_defaults(*bot, defaults);
     read_connection(*bot, connection, reading);
     bot->finish();
@@ -199,7 +203,7 @@ void read_root(Reader root, Config& config, Reading& reading) {
 
   // A key that has slipped out of [bot] deserves a better word than "unknown".
   for (const auto& [key, place] : root.unknown_keys()) {
-    for (const std::string_view known : {"state", "plugins", "interval", "backfill", "ignore_authors", "include_own",
+    for (const std::string_view known : {"state", "plugins", "alerts", "interval", "backfill", "ignore_authors", "include_own",
                                          "include_bots", "proxy", "ca_file"}) {
       if (key != known) continue;
       reading.error(place, fmt::format("{} belongs under [bot], or under the table that it is meant for", known));

@@ -79,6 +79,8 @@ struct Config {
   Place state_place;                  // no line: not written, the default
   std::vector<std::filesystem::path> plugin_folders;
   std::vector<Place> plugin_places;   // of each of these
+  std::string alerts;                 // the sink that tells the operator; empty: nobody is told
+  Place alerts_place;
   std::vector<ForgeConfig> forges;
   std::vector<SinkConfig> sinks;
   std::vector<SubscriptionConfig> subscriptions;

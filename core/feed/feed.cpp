@@ -35,6 +35,7 @@ class Poller final : public FeedPoller {
   task<void> ask_repository(Poll& poll);
   task<void> resume_hold(Poll& poll);
   task<void> keep_hold();
+  task<void> note_refusal(const Poll& poll);
   void conclude(Poll& poll);
   void tell_baseline(Poll& poll);
   PaceFacts pace_facts();
@@ -77,6 +78,7 @@ task<PollReport> Poller::poll() {
   if (poll.renamed && !poll.stopped) co_await ask_repository(poll);
   else if (poll.renamed) ask_repository_again_ = true;
   co_await keep_hold();
+  co_await note_refusal(poll);
   conclude(poll);
   if (feed_) listener_.polled(feed_->id);
   co_return poll.report;
@@ -126,6 +128,7 @@ task<void> Poller::ask_repository(Poll& poll) {
   if (!answer) {
     ask_repository_again_ = true;
     poll.retry_after = answer.error().retry_after;
+    poll.refused = is_refusal(answer.error().failure);
     co_return poll.stop(answer.error().message);
   }
   if (answer->not_modified) {
@@ -180,6 +183,17 @@ task<void> Poller::keep_hold() {
   const WallTime until = hold->until;
   const auto kept = co_await outbox_.hold(forge_.origin(), forge_.credential(), std::move(*hold));
   if (kept) hold_kept_ = until;   // else the next poll tries again
+}
+
+// The outbox decides when the subscribers hear of it. What cannot be stored is said again by the next poll.
+task<void> Poller::note_refusal(const Poll& poll) {
+  if (!feed_ || role_ == FeedRole::rests || (!poll.refused && (poll.stopped || !feed_->in_doubt))) co_return;
+  const std::int64_t id = feed_->id;
+  auto asking = poll.refused ? outbox_.note_refused(id, poll.stopped_by) : outbox_.note_readable(id);
+  const auto logged = co_await std::move(asking);
+  if (!logged) co_return;
+  feed_->in_doubt = poll.refused;
+  if (*logged) listener_.noticed(id);
 }
 
 // ---- after a poll ---------------------------------------------------------------------------------------------------

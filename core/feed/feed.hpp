@@ -43,6 +43,8 @@ class FeedListener {
   virtual void committed(std::int64_t feed, const PageCommitted& page) = 0;
   // A poll has come to its end: what was committed in it can go out together.
   virtual void polled(std::int64_t feed) = 0;
+  // A notice for every subscription of the feed has been logged.
+  virtual void noticed(std::int64_t feed) = 0;
 };
 
 class FeedPoller {

@@ -14,6 +14,11 @@ bool concerns_all(ForgeFailure failure) {
          failure == ForgeFailure::unauthorized;
 }
 
+bool is_refusal(ForgeFailure failure) {
+  return failure == ForgeFailure::unauthorized || failure == ForgeFailure::not_found || failure == ForgeFailure::forbidden ||
+         failure == ForgeFailure::blocked;
+}
+
 bool lasts(ForgeFailure failure) {
   return failure == ForgeFailure::not_found || failure == ForgeFailure::forbidden ||
          failure == ForgeFailure::disabled || failure == ForgeFailure::blocked ||

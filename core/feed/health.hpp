@@ -16,6 +16,8 @@ namespace beckon::core {
 
 // Failures that every other source would meet as well: the poll ends.
 bool concerns_all(ForgeFailure failure);
+// Failures of the repository itself in which the forge says no, rather than nothing.
+bool is_refusal(ForgeFailure failure);
 // Failures that asking again soon does not cure; GitHub asks not to repeat them at every poll.
 bool lasts(ForgeFailure failure);
 

@@ -271,6 +271,7 @@ task<void> SourceReader::source_failed(Poll& poll, Cursor cursor, ForgeError err
     error.message = fmt::format("issues are switched off in {}", name());
   }
   if (concerns_all(error.failure)) {
+    poll.refused = error.failure == ForgeFailure::unauthorized;
     poll.stop(error.message);
   } else {
     const auto failed = health_.failed(cursor, error, std::chrono::steady_clock::now());

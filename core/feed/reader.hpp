@@ -23,6 +23,7 @@ struct Poll {
   PollReport report;
   bool stopped = false;                        // nothing more is asked in this poll; `report.error` may be older
   std::string stopped_by;
+  bool refused = false;                        // the forge will not let the repository be read
   std::optional<Milliseconds> retry_after;     // the forge's word
   double charged = 0;                          // requests that cost quota
   std::size_t new_posts = 0;

@@ -94,6 +94,8 @@ class Forge {
   // As an earlier process left it. Without effect where it is over, or was said to another secret.
   virtual task<void> resume(Hold) { co_return; }
   virtual bool authenticated() const = 0;
+  // When the credential ends, if the forge has said so.
+  virtual std::optional<WallTime> expires() const { return std::nullopt; }
   // See GithubOptions.
   virtual std::string token_variable() const { return {}; }
 };

@@ -133,6 +133,8 @@ task<ForgeResult<GithubAnswer>> Github::ask_in_turn(GithubQuestion question) {
     auto response = co_await client_.send(std::move(request), limits);
     if (response) gate_.note(*response, question.asked, std::chrono::steady_clock::now(), wall_now());
     tell(sent, question.asked, response, began);
+    if (response)
+      if (auto said = token_expiry(find_header(response->headers, "github-authentication-token-expiration"))) expires_ = said;
     if (!response) co_return ForgeError{ForgeFailure::transport, redact(response.error().message), {}};
     answer.response = std::move(*response);
     if (!is_redirect(answer.response.status)) break;

@@ -48,6 +48,7 @@ class Github final : public Forge {
   std::optional<Hold> hold() const override;
   task<void> resume(Hold hold) override;
   bool authenticated() const override { return authenticated_; }
+  std::optional<WallTime> expires() const override { return expires_; }
   std::string token_variable() const override { return options_.token_variable; }
 
   task<ForgeResult<RepositoryAnswer>> repository(std::string full_name, RepositoryMark known) override;
@@ -78,6 +79,7 @@ class Github final : public Forge {
   std::string host_;
   std::string known_token_;
   bool authenticated_ = false;
+  std::optional<WallTime> expires_;
   Numbers numbers_ = Numbers::unknown;
   Turnstile turnstile_;
   RateGate gate_;

@@ -227,4 +227,20 @@ ForgeError refusal(const HttpResponse& response, const Asked& asked, unsigned li
           retry_after};
 }
 
+std::optional<WallTime> token_expiry(std::string_view header) {
+  constexpr std::size_t date = 10, time = 8;
+  if (header.size() < date + 1 + time || header[date] != ' ') return std::nullopt;
+  const auto local = parse_iso_time(fmt::format("{}T{}Z", header.substr(0, date), header.substr(date + 1, time)));
+  if (!local) return std::nullopt;
+  std::string_view zone = header.substr(date + 1 + time);
+  zone.remove_prefix(std::min(zone.find_first_not_of(' '), zone.size()));
+  std::chrono::minutes east{0};
+  int hours = 0, minutes = 0;
+  const bool offset = zone.size() == 5 && (zone[0] == '+' || zone[0] == '-') &&
+                      std::from_chars(zone.data() + 1, zone.data() + 3, hours).ptr == zone.data() + 3 &&
+                      std::from_chars(zone.data() + 3, zone.data() + 5, minutes).ptr == zone.data() + 5;
+  if (offset) east = (zone[0] == '-' ? -1 : 1) * std::chrono::minutes(60 * hours + minutes);
+  return WallTime(*local - east);
+}
+
 }  // namespace beckon::core

@@ -37,4 +37,7 @@ ForgeTime date_of(const HttpHeaders& headers, WallTime now);
 // Seconds or an HTTP date, never negative, a day at most.
 std::optional<Milliseconds> read_retry_after(const HttpHeaders& headers, WallTime now);
 
+// From the header github-authentication-token-expiration: "2026-12-24 18:00:00 UTC", or with "+0100".
+std::optional<WallTime> token_expiry(std::string_view header);
+
 }  // namespace beckon::core

@@ -48,6 +48,8 @@ struct DeliveredMention {
 // The value of one plugin option. Secrets are plain here; they leave only through the plugin boundary.
 struct OptionValue {
   std::variant<std::string, std::int64_t, bool, Milliseconds, std::vector<std::string>, std::map<std::string, std::string>> value;
+
+  friend bool operator==(const OptionValue&, const OptionValue&) = default;
 };
 using OptionValues = std::map<std::string, OptionValue, std::less<>>;
 

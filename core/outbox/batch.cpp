@@ -21,7 +21,7 @@ Settled without_first(const Batch& before, std::string fresh_id) {
 
 }  // namespace
 
-Settled settled(const Batch& before, Settlement::Kind kind, std::string fresh_id) {
+Settled settled(const Batch& before, Settlement::Kind kind, std::string fresh_id, bool fault) {
   if (before.seqs.empty()) return {};
   switch (kind) {
     case Settlement::Kind::delivered:
@@ -34,6 +34,7 @@ Settled settled(const Batch& before, Settlement::Kind kind, std::string fresh_id
     case Settlement::Kind::retry: {
       Settled after{before, 0};
       ++after.batch.attempts;
+      if (fault) ++after.batch.faults;
       return after;
     }
     case Settlement::Kind::split:

@@ -16,6 +16,7 @@ struct Batch {
   std::string id;
   BatchForm form = BatchForm::whole;
   std::uint32_t attempts = 0;      // settled ones; an attempt that a crash cut off does not count
+  std::uint32_t faults = 0;        // those of them in which the plugin itself failed
 };
 
 struct Settled {
@@ -24,7 +25,8 @@ struct Settled {
 };
 
 // `fresh_id` becomes the id of whatever is sent next, if that is not the same delivery again.
-Settled settled(const Batch& before, Settlement::Kind kind, std::string fresh_id);
+// `fault`: of a retry, the plugin itself has failed.
+Settled settled(const Batch& before, Settlement::Kind kind, std::string fresh_id, bool fault = false);
 
 // 128 random bits in hexadecimal.
 std::string new_batch_id();

@@ -10,6 +10,15 @@
 #include <utility>
 
 namespace beckon::core {
+
+std::vector<std::int64_t> Claim::seqs() const {
+  std::vector<std::int64_t> seqs;
+  seqs.reserve(size());
+  for (const OwedMention& owed : mentions) seqs.push_back(owed.seq);
+  for (const OwedNotice& owed : notices) seqs.push_back(owed.seq);
+  return seqs;
+}
+
 namespace {
 
 class SqliteOutbox final : public Outbox {
@@ -62,6 +71,24 @@ class SqliteOutbox final : public Outbox {
   task<Result<std::vector<std::int64_t>>> bury_endpoint(std::int64_t endpoint, std::string code,
                                                         std::string reason) override {
     return ask([=](Store& store) { return store.bury_endpoint(endpoint, code, reason); });
+  }
+  task<Result<void>> end_subscription(std::int64_t subscription, std::string code, std::string reason) override {
+    return ask([=](Store& store) { store.end_subscription(subscription, code, reason); });
+  }
+  task<Result<void>> ask_again() override {
+    return ask([](Store& store) { store.ask_again(); });
+  }
+  task<Result<bool>> note_refused(std::int64_t feed, std::string reason) override {
+    return ask([=](Store& store) { return store.note_refused(feed, reason); });
+  }
+  task<Result<bool>> note_readable(std::int64_t feed) override {
+    return ask([=](Store& store) { return store.note_readable(feed); });
+  }
+  task<Result<Enrolled>> open_alerts(Wanted wanted) override {
+    return ask([wanted = std::move(wanted)](Store& store) { return store.open_alerts(wanted); });
+  }
+  task<Result<bool>> alert(std::string key, std::string text) override {
+    return ask([=](Store& store) { return store.alert(key, text); });
   }
   task<Result<Counts>> counts() override {
     return ask([](Store& store) { return store.counts(); });

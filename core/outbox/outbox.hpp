@@ -52,6 +52,7 @@ struct Feed {
   Repository repository;
   std::vector<Cursor> cursors;
   RepositoryMark mark;
+  bool in_doubt = false;               // it was refused since it was last read: `note_readable` is to be called
 };
 
 struct SeenPost {
@@ -123,18 +124,57 @@ enum class BatchForm : std::uint8_t {
   plain = 3    // the first was refused alone: it goes once more in plain form
 };
 
+// How an endpoint stands. Numbers are stored.
+enum class EndpointState : std::uint8_t {
+  ok = 1,
+  suspect = 2,        // perhaps gone: in quarantine
+  misconfigured = 3,  // the operator must act
+  gone = 4            // the tombstone
+};
+
+// What is known against an endpoint, or against the whole sink that it belongs to (its circuit is open then).
+struct Doubt {
+  EndpointState state = EndpointState::ok;
+  std::uint32_t asked = 0;             // how often it was found so
+  WallTime since{};
+  bool whole_sink = false;
+  std::string reason;
+};
+
+// Nobody delivers there before `until`; then one of those who wait does, and its outcome speaks for all.
+struct Held {
+  WallTime until{};
+  bool whole_sink = false;
+  std::string sink;
+  std::string reason;
+};
+
+struct OwedNotice {
+  std::int64_t seq = 0;
+  std::string text;
+};
+
 struct Claim {
-  bool gone = false;                   // the endpoint is gone: the syncer ends
+  bool gone = false;                   // the endpoint is gone, or this subscription alone: the syncer ends
   std::string gone_reason;
   std::optional<WallTime> not_before;  // in the future: owed, but not yet; what to send then is told all the same
-  // What to send; empty: nothing is owed. Of a frozen batch in singles or plain form: its first alone.
+  std::optional<Held> held;            // owed, and nothing to send: see Held
+  Doubt doubt;                         // with something to send: this is the attempt that speaks for all
+  // What to send: mentions, or notices; both empty: nothing is owed. Of a frozen batch in singles or plain form: its
+  // first alone.
   std::vector<OwedMention> mentions;
+  std::vector<OwedNotice> notices;
   std::string batch_id;                // new, or the frozen one
   bool frozen = false;
   BatchForm form = BatchForm::whole;
   std::uint32_t attempts = 0;          // settled so far with `retry`, in this form
+  std::uint32_t faults = 0;            // those of them in which the plugin itself failed
   std::uint32_t more_owed = 0;         // owed beyond `mentions`, counted up to 1000
   std::string endpoint_state;
+
+  bool empty() const { return mentions.empty() && notices.empty(); }
+  std::size_t size() const { return mentions.size() + notices.size(); }
+  std::vector<std::int64_t> seqs() const;
 };
 
 // T2's commit: after it this batch, under this id, is what every further attempt sends. The same again changes nothing;
@@ -142,7 +182,7 @@ struct Claim {
 // caller's bug, and throws.
 struct Freeze {
   std::int64_t subscription = 0;
-  std::vector<std::int64_t> seqs;      // a prefix of the claim's mentions
+  std::vector<std::int64_t> seqs;      // a prefix of the claim's
   std::string batch_id;
   BatchForm form = BatchForm::whole;
 };
@@ -163,8 +203,18 @@ struct Settlement {
   Milliseconds took{};
   std::string code;
   std::string reason;
+  bool fault = false;                  // retry: the plugin itself failed
   std::optional<std::string> endpoint_state;
-  std::optional<Milliseconds> not_before;  // the endpoint's pace; kept by the caller, not stored
+  // How the endpoint, or its sink, stands after this attempt. Of a whole batch of attempts that began before the first of
+  // them was refused, the first speaks.
+  struct Standing {
+    EndpointState state = EndpointState::ok;   // never gone: that is bury_endpoint
+    bool whole_sink = false;
+    bool counts = true;                // false: it could not be asked, so nothing new is known
+    WallTime ask_at{};                 // of anything but ok
+  };
+  std::optional<Standing> standing;
+  Doubt doubt;                         // the claim's
 };
 
 struct Counts {
@@ -210,6 +260,22 @@ class Outbox {
   // The tombstone. Returns every subscription that ended with it.
   virtual task<Result<std::vector<std::int64_t>>> bury_endpoint(std::int64_t endpoint, std::string code,
                                                                 std::string reason) = 0;
+  // A subscriber has left by its own hand: this subscription alone ends.
+  virtual task<Result<void>> end_subscription(std::int64_t subscription, std::string code, std::string reason) = 0;
+  // What waits for the operator is asked again now: the daemon has started, or its configuration has changed.
+  virtual task<Result<void>> ask_again() = 0;
+
+  // The forge refuses to let this feed be read (a dead token, a vanished repository). When it has done so several times
+  // in a row, the feed's subscribers are told once, through their own sinks: true when that has just been logged.
+  virtual task<Result<bool>> note_refused(std::int64_t feed, std::string reason) = 0;
+  // It was read to its end. Whoever was told of the refusal is told that it is over: true when that was just logged.
+  virtual task<Result<bool>> note_readable(std::int64_t feed) = 0;
+
+  // Whom to tell what the operator should know: a subscription of the log of alerts, which has no forge behind it.
+  virtual task<Result<Enrolled>> open_alerts(Wanted wanted) = 0;
+  // Logged once for each `key`, if alerts are open; the outbox itself alerts of gone endpoints, dead letters and what is
+  // misconfigured. True when it was logged.
+  virtual task<Result<bool>> alert(std::string key, std::string text) = 0;
 
   virtual task<Result<Counts>> counts() = 0;
   // Drops contents and history that nobody needs any more.

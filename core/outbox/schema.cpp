@@ -80,7 +80,18 @@ CREATE TABLE lease(shard INTEGER PRIMARY KEY, owner TEXT NOT NULL, epoch INTEGER
   until INTEGER NOT NULL) STRICT;
 )sql";
 
-constexpr std::array<const char*, 1> steps_we_know = {version_1};
+// faults: attempts at the frozen batch, in its form, in which the plugin itself failed. refusals: polls in a row in which
+// the forge would not let the feed be read. circuit: what is known against a whole sink.
+constexpr const char* version_2 = R"sql(
+ALTER TABLE subscription ADD COLUMN faults INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subscription ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE circuit(sink TEXT PRIMARY KEY, state INTEGER NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
+  since INTEGER NOT NULL, asked INTEGER NOT NULL, ask_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX endpoint_in_doubt ON endpoint(state) WHERE state IN (2, 3);
+)sql";
+
+constexpr std::array<const char*, 2> steps_we_know = {version_1, version_2};
 
 constexpr std::string_view magic("SQLite format 3\0", 16);
 

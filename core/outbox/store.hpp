@@ -11,14 +11,14 @@
 
 namespace beckon::core {
 
-// endpoint.state; the numbers are stored.
-enum class EndpointState : std::uint8_t { ok = 1, suspect = 2, misconfigured = 3, gone = 4 };
-
 // A request that its caller must not make, such as settling what is not frozen: a bug, which no waiting heals. Thrown
 // where the request is awaited.
 struct BrokenContract : std::logic_error {
   using std::logic_error::logic_error;
 };
+
+struct SubscriptionRow;
+struct Standings;
 
 class Store {
  public:
@@ -42,6 +42,14 @@ class Store {
                                std::optional<ForgeTime> now);
   std::vector<std::int64_t> bury_endpoint(std::int64_t endpoint, const std::string& code,
                                           const std::string& reason);
+  void end_subscription(std::int64_t subscription, const std::string& code, const std::string& reason);
+  // store_standing.cpp
+  void ask_again();
+  // store_notices.cpp
+  bool note_refused(std::int64_t feed, const std::string& reason);
+  bool note_readable(std::int64_t feed);
+  Enrolled open_alerts(const Wanted& wanted);
+  bool alert(const std::string& key, const std::string& text);
   // store_deliveries.cpp
   Claim claim(std::int64_t subscription, std::size_t max_batch);
   void freeze(const Freeze& freeze);
@@ -55,11 +63,32 @@ class Store {
  private:
   friend class Enrolment;
 
+  Claim claim_owed(std::int64_t id, SubscriptionRow& subscription, std::size_t max_batch);
+  // store_standing.cpp
+  void lend_the_word(std::int64_t subscription, std::int64_t endpoint, const Standings& standings, WallTime now);
+  bool has_the_word(std::int64_t subscription, std::int64_t endpoint, const Standings& standings) const;
+  void stand(std::int64_t endpoint, const Standings& before, const Settlement& settlement);
+  void close_circuit(const std::string& sink);
+  void clear_endpoint(std::int64_t endpoint);
+  // store_notices.cpp
+  std::int64_t alerts_feed();
+  bool is_alerts(std::int64_t subscription);
+  Claim look_at(std::int64_t seq);
+  void log_notice(std::int64_t feed, const std::string& text);
+  void alert_of_dead(std::int64_t subscription, std::int64_t seq, std::size_t count, const std::string& code,
+                     const std::string& reason);
+  void alert_of_gone(std::int64_t endpoint, const std::vector<std::int64_t>& ended, const std::string& reason);
+  void alert_of_misconfigured(std::int64_t endpoint, bool whole_sink, const std::string& reason);
+
   // Something beyond `position` that appeared at or after `since`; filters are not asked.
   bool is_owed(std::int64_t feed, std::string_view login, std::int64_t position, std::int64_t since);
 
   Database db_;
   std::string fingerprint_key_;
+  // Which subscription asks for all of an endpoint, or of a sink. It may claim again before it does.
+  std::unordered_map<std::int64_t, std::int64_t> word_of_endpoint_;
+  std::unordered_map<std::string, std::int64_t> word_of_sink_;
+  std::int64_t alerts_feed_ = 0;       // 0: alerts are not asked for
   // Filters are configuration: they live as long as the daemon and are brought again by each enrolment.
   std::unordered_map<std::int64_t, std::shared_ptr<const Filter>> filters_;
 };

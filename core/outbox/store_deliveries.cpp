@@ -1,6 +1,7 @@
 // T2 and T3: claim, freeze, settle.
 #include "outbox/batch.hpp"
 #include "outbox/content.hpp"
+#include "outbox/standing.hpp"
 #include "outbox/store.hpp"
 
 #include "base/log.hpp"
@@ -11,9 +12,28 @@
 #include <algorithm>
 
 namespace beckon::core {
+
+struct SubscriptionRow {
+  std::int64_t feed = 0;
+  std::string login;
+  std::int64_t position = 0;
+  std::int64_t since = 0;
+  Batch batch;
+  std::optional<WallTime> next_at;
+  bool gone = false;
+  std::string gone_reason;
+  std::int64_t endpoint = 0;
+  std::string sink_state;
+  std::int64_t created = 0;
+  Standings standings;
+};
+
 namespace {
 
+using Row = SubscriptionRow;
+
 constexpr std::int64_t counted_owed = 1000;
+constexpr std::int64_t most_notices = 20;   // in one delivery
 
 // A literal, since every statement is one. The joins are pinned: the log leads.
 #define SELECT_OWED                                                                                                    \
@@ -59,23 +79,12 @@ std::string_view why_filtered(const Filter& filter, const std::string& login, co
   return ignored ? "its author is ignored (ignore_authors)" : std::string_view();
 }
 
-struct Row {
-  std::int64_t feed = 0;
-  std::string login;
-  std::int64_t position = 0;
-  std::int64_t since = 0;
-  Batch batch;
-  std::optional<WallTime> next_at;
-  bool gone = false;
-  std::string gone_reason;
-  std::int64_t endpoint = 0;
-  std::string endpoint_state;
-};
-
 Row read_subscription(Database& db, std::int64_t id) {
   Query row = db.query(
       "SELECT s.feed_id, s.login, s.position, s.since_f, s.batch, s.batch_id, s.form, s.attempts, s.next_at,"
-      " e.state, e.reason, e.id, e.sink_state FROM subscription s CROSS JOIN endpoint e ON e.id = s.endpoint_id"
+      " s.faults, s.created_at, s.state, s.reason, e.id, e.sink_state, e.sink, e.state, e.reason, e.asked, e.since,"
+      " e.ask_at, c.state, c.reason, c.asked, c.since, c.ask_at"
+      " FROM subscription s CROSS JOIN endpoint e ON e.id = s.endpoint_id LEFT JOIN circuit c ON c.sink = e.sink"
       " WHERE s.id = ?",
       id);
   if (!row.step()) throw BrokenContract(fmt::format("subscription {} is unknown to the outbox", id));
@@ -85,12 +94,17 @@ Row read_subscription(Database& db, std::int64_t id) {
   read.position = row.integer(2);
   read.since = row.integer(3);
   read.batch = {parse_seqs(row.bytes(4)), row.text(5), static_cast<BatchForm>(row.integer(6)),
-                static_cast<std::uint32_t>(row.integer(7))};
+                static_cast<std::uint32_t>(row.integer(7)), static_cast<std::uint32_t>(row.integer(9))};
   if (!row.null(8)) read.next_at = from_unix_ms(row.integer(8));
-  read.gone = static_cast<EndpointState>(row.integer(9)) == EndpointState::gone;
-  read.gone_reason = row.text(10);
-  read.endpoint = row.integer(11);
-  read.endpoint_state = row.text(12);
+  read.created = row.integer(10);
+  read.endpoint = row.integer(13);
+  read.sink_state = row.text(14);
+  read.standings.sink = row.text(15);
+  read.standings.endpoint = read_standing(row, 16);
+  if (!row.null(21)) read.standings.circuit = read_standing(row, 21);
+  const bool ended_alone = static_cast<SubscriptionState>(row.integer(11)) == SubscriptionState::gone;
+  read.gone = ended_alone || read.standings.endpoint.state == EndpointState::gone;
+  read.gone_reason = ended_alone ? row.text(12) : read.standings.endpoint.reason;
   return read;
 }
 
@@ -109,6 +123,19 @@ std::uint32_t count_owed(Database& db, const Row& from, std::int64_t after) {
   return static_cast<std::uint32_t>(count.value_or(0));
 }
 
+std::optional<OwedNotice> read_notice(Database& db, std::int64_t seq) {
+  Query row = db.query("SELECT notice FROM mention WHERE seq = ? AND notice IS NOT NULL", seq);
+  if (!row.step()) return std::nullopt;
+  return OwedNotice{seq, row.text(0)};
+}
+
+// One row of the log.
+void look_at(Database& db, std::int64_t seq, Claim& claim) {
+  Query row = db.query(SELECT_OWED "WHERE m.seq = ?2", 0, seq);
+  if (row.step()) claim.mentions.push_back(read_owed(row));
+  else if (auto notice = read_notice(db, seq)) claim.notices.push_back(std::move(*notice));
+}
+
 // The frozen batch as it goes out: all of it, or its first alone.
 void fill_frozen(Database& db, const Row& subscription, Claim& claim) {
   const Batch& batch = subscription.batch;
@@ -116,12 +143,10 @@ void fill_frozen(Database& db, const Row& subscription, Claim& claim) {
   claim.batch_id = batch.id;
   claim.form = batch.form;
   claim.attempts = batch.attempts;
+  claim.faults = batch.faults;
   if (subscription.next_at > wall_now()) claim.not_before = subscription.next_at;
   const std::size_t going = batch.form == BatchForm::whole ? batch.seqs.size() : 1;
-  for (std::size_t i = 0; i < going; ++i) {
-    Query row = db.query(SELECT_OWED "WHERE m.seq = ?2", 0, batch.seqs[i]);
-    if (row.step()) claim.mentions.push_back(read_owed(row));
-  }
+  for (std::size_t i = 0; i < going; ++i) look_at(db, batch.seqs[i], claim);
   const auto waiting = static_cast<std::uint32_t>(batch.seqs.size() - going);
   claim.more_owed = std::min<std::uint32_t>(counted_owed, waiting + count_owed(db, subscription, batch.seqs.back()));
 }
@@ -154,6 +179,29 @@ std::int64_t fill_from_log(Database& db, const Row& subscription, const Filter& 
   return passed;
 }
 
+// Notices keep their place in the log: those before the first mention go first and alone, and mentions stop at the next
+// one. What was logged before the subscription began is passed over, as a filter does.
+void fill_notices(Database& db, const Row& subscription, Claim& claim, std::int64_t& passed) {
+  Query row = db.query("SELECT seq, notice, found_at FROM mention WHERE feed_id = ? AND login = '*' AND seq > ?"
+                       " AND notice IS NOT NULL ORDER BY seq LIMIT ?", subscription.feed, subscription.position, most_notices);
+  while (row.step()) {
+    const std::int64_t seq = row.integer(0);
+    const bool after_a_mention = !claim.mentions.empty() && claim.mentions.front().seq < seq;
+    if (row.integer(2) < subscription.created) {
+      if (claim.notices.empty() && !after_a_mention) passed = std::max(passed, seq);
+      continue;
+    }
+    if (after_a_mention) {
+      if (claim.notices.empty()) std::erase_if(claim.mentions, [seq](const OwedMention& owed) { return owed.seq > seq; });
+      break;
+    }
+    claim.notices.push_back({seq, row.text(1)});
+  }
+  if (claim.notices.empty()) return;
+  claim.mentions.clear();
+  passed = std::min(passed, claim.notices.front().seq - 1);
+}
+
 void save_batch(Database& db, std::int64_t subscription, std::int64_t position, const Batch& batch,
                 std::optional<WallTime> next_at) {
   std::optional<std::int64_t> next;
@@ -163,8 +211,8 @@ void save_batch(Database& db, std::int64_t subscription, std::int64_t position, 
   if (!batch.seqs.empty()) seqs = Blob{packed};
   db.execute(
       "UPDATE subscription SET position = max(position, ?), batch = ?, batch_id = ?, form = ?, attempts = ?,"
-      " next_at = ? WHERE id = ?",
-      position, seqs, batch.id, batch.form, batch.attempts, next, subscription);
+      " faults = ?, next_at = ? WHERE id = ?",
+      position, seqs, batch.id, batch.form, batch.attempts, batch.faults, next, subscription);
 }
 
 // For the history: a refusal of content has one name there, however it was answered.
@@ -181,13 +229,35 @@ OutcomeKind outcome_of(Settlement::Kind kind) {
 
 Claim Store::claim(std::int64_t id, std::size_t max_batch) {
   Row subscription = read_subscription(db_, id);
-  Claim claim;
-  claim.endpoint_state = subscription.endpoint_state;
   if (subscription.gone) {
-    claim.gone = true;
-    claim.gone_reason = subscription.gone_reason;
-    return claim;
+    Claim last;
+    last.gone = true;
+    last.gone_reason = subscription.gone_reason;
+    return last;
   }
+  Claim claim = claim_owed(id, subscription, max_batch);
+  claim.endpoint_state = subscription.sink_state;
+  const WallTime now = wall_now();
+  if (claim.empty() || claim.not_before > now) return claim;
+  auto held = held_now(subscription.standings, now);
+  if (held && !has_the_word(id, subscription.endpoint, subscription.standings)) {
+    Claim later;
+    later.held = std::move(held);
+    return later;
+  }
+  claim.doubt = doubt_of(subscription.standings);
+  if (claim.doubt.state != EndpointState::ok) lend_the_word(id, subscription.endpoint, subscription.standings, now);
+  return claim;
+}
+
+Claim Store::look_at(std::int64_t seq) {
+  Claim claim;
+  core::look_at(db_, seq, claim);
+  return claim;
+}
+
+Claim Store::claim_owed(std::int64_t id, SubscriptionRow& subscription, std::size_t max_batch) {
+  Claim claim;
   if (!subscription.batch.seqs.empty()) {
     if (const auto sane = sane_next_at(subscription.next_at, wall_now()); sane != subscription.next_at) {
       subscription.next_at = sane;
@@ -200,13 +270,15 @@ Claim Store::claim(std::int64_t id, std::size_t max_batch) {
   const auto known = filters_.find(id);
   const Filter& filter = known != filters_.end() && known->second ? *known->second : no_filter;
   max_batch = std::max<std::size_t>(max_batch, 1);
-  const std::int64_t passed = fill_from_log(db_, subscription, filter, max_batch, claim);
+  std::int64_t passed = fill_from_log(db_, subscription, filter, max_batch, claim);
+  fill_notices(db_, subscription, claim, passed);
   if (passed > subscription.position) {
     db_.execute("UPDATE subscription SET position = max(position, ?) WHERE id = ?", passed, id);
   }
-  if (claim.mentions.empty()) return claim;
+  if (claim.empty()) return claim;
   claim.batch_id = new_batch_id();
-  if (claim.mentions.size() == max_batch) claim.more_owed = count_owed(db_, subscription, claim.mentions.back().seq);
+  if (claim.mentions.size() == max_batch || !claim.notices.empty())
+    claim.more_owed = count_owed(db_, subscription, claim.seqs().back());
   return claim;
 }
 
@@ -241,7 +313,7 @@ Claim Store::settle(const Settlement& settlement, std::size_t max_batch) {
   if (before.seqs.empty())
     throw BrokenContract(fmt::format("subscription {} has nothing to settle", settlement.subscription));
   const std::int64_t now = unix_ms(wall_now());
-  const Settled after = settled(before, settlement.kind, new_batch_id());
+  const Settled after = settled(before, settlement.kind, new_batch_id(), settlement.fault);
 
   std::optional<WallTime> next_at;
   if (settlement.kind == Settlement::Kind::retry) next_at = settlement.next_at;
@@ -269,10 +341,12 @@ Claim Store::settle(const Settlement& settlement, std::size_t max_batch) {
       "INSERT INTO history(subscription_id, batch_id, at, ms, outcome, code, count) VALUES(?, ?, ?, ?, ?, ?, ?)",
       settlement.subscription, before.id, now, settlement.took.count(), outcome_of(settlement.kind), settlement.code,
       sent);
-  if (settlement.endpoint_state && *settlement.endpoint_state != subscription.endpoint_state) {
+  if (settlement.endpoint_state && *settlement.endpoint_state != subscription.sink_state) {
     db_.execute("UPDATE endpoint SET sink_state = ? WHERE id = ?", Blob{*settlement.endpoint_state},
                 subscription.endpoint);
   }
+  if (settlement.standing) stand(subscription.endpoint, subscription.standings, settlement);
+  if (dead > 0) alert_of_dead(settlement.subscription, before.seqs.front(), dead, settlement.code, reason);
   return claim(settlement.subscription, max_batch);
 }
 

@@ -38,7 +38,7 @@ void Store::keep_feeds(const std::vector<FeedName>& watched) {
   }
   std::vector<std::int64_t> left;
   {
-    Query row = db_.query("SELECT id FROM feed");
+    Query row = db_.query("SELECT id FROM feed WHERE id <> ?", alerts_feed_);
     while (row.step()) {
       if (!kept.contains(row.integer(0))) left.push_back(row.integer(0));
     }
@@ -78,11 +78,12 @@ Feed Store::feed(std::int64_t id) {
   feed.id = id;
   {
     Query row = db_.query("SELECT repo.origin, repo.forge_id, repo.full_name, repo.url, repo.private, feed.etag,"
-                          " feed.etag_key, feed.has_issues FROM feed JOIN repo ON repo.id = feed.repo_id"
+                          " feed.etag_key, feed.has_issues, feed.refusals FROM feed JOIN repo ON repo.id = feed.repo_id"
                           " WHERE feed.id = ?", id);
     if (!row.step()) throw BrokenContract(fmt::format("feed {} is unknown to the outbox", id));
     feed.repository = {row.text(0), row.integer(1), row.text(2), row.text(3), row.integer(4) != 0};
     feed.mark = {row.text(5), row.text(6), row.integer(7) != 0};
+    feed.in_doubt = row.integer(8) != 0;
   }
   Query row = db_.query("SELECT kind, walk, watermark_f, until_f, etag, etag_key, next_page, retry_at, error"
                         " FROM source WHERE feed_id = ? ORDER BY walk, kind", id);

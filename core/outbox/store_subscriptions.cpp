@@ -56,6 +56,7 @@ class Enrolment {
     bool present = false;
     std::int64_t absent_since = 0;
     SubscriptionState state{};
+    std::string reason;
     std::int64_t since = 0;
     std::int64_t position = 0;
     bool frozen = false;
@@ -94,7 +95,7 @@ class Enrolment {
 void Enrolment::read_known() {
   Query row = db_.query(
       "SELECT s.id, s.name, s.login, s.endpoint_id, s.present, s.absent_since, s.state, s.since_f, s.position,"
-      " s.batch IS NOT NULL, e.fingerprint, e.sink, e.state, e.reason"
+      " s.batch IS NOT NULL, e.fingerprint, e.sink, e.state, e.reason, s.reason"
       " FROM subscription s CROSS JOIN endpoint e ON e.id = s.endpoint_id WHERE s.feed_id = ?", feed_);
   while (row.step()) {
     Known known;
@@ -108,6 +109,7 @@ void Enrolment::read_known() {
     known.since = row.integer(7);
     known.position = row.integer(8);
     known.frozen = row.integer(9) != 0;
+    if (known.state == SubscriptionState::gone) known.reason = row.text(14);
     endpoints_.try_emplace(row.text(10),
                            Endpoint{known.endpoint, row.text(11), is_gone(row.integer(12)), row.text(13)});
     if (!known.name.empty()) by_name_.emplace(known.name, known_.size());
@@ -152,24 +154,25 @@ Enrolled Enrolment::resume(Known& known, const Wanted& wanted, const Endpoint& e
   if (known.name != wanted.name) take_name(wanted.name, known.id);
   if (known.endpoint != endpoint.id) {
     // What was frozen for the old target is claimed afresh for the new one.
-    db_.execute("UPDATE subscription SET endpoint_id = ?, batch = NULL, attempts = 0, next_at = NULL, last_error = ''"
-                " WHERE id = ?", endpoint.id, known.id);
+    db_.execute("UPDATE subscription SET endpoint_id = ?, batch = NULL, attempts = 0, faults = 0, next_at = NULL,"
+                " last_error = '' WHERE id = ?", endpoint.id, known.id);
     known.frozen = false;
   }
   if (expired) start_anew(known, wanted);
   if (!known.present) db_.execute("UPDATE subscription SET present = 1, absent_since = NULL WHERE id = ?", known.id);
   tell_start(wanted, known.since);
-  const auto state = endpoint.gone ? SubscriptionState::gone : SubscriptionState::active;
-  if (known.state != state) {
-    db_.execute("UPDATE subscription SET state = ?, reason = ? WHERE id = ?", state,
-                endpoint.gone ? endpoint.reason : "", known.id);
-  }
+  // Who has left by its own hand comes back by a new target, or by the operator's.
+  const bool left = known.state == SubscriptionState::gone && !endpoint.gone && known.endpoint == endpoint.id;
+  const auto state = endpoint.gone || left ? SubscriptionState::gone : SubscriptionState::active;
+  const std::string reason = endpoint.gone ? endpoint.reason : left ? known.reason : std::string();
+  if (known.state != state || known.reason != reason)
+    db_.execute("UPDATE subscription SET state = ?, reason = ? WHERE id = ?", state, reason, known.id);
   Enrolled enrolled;
   enrolled.id = known.id;
   enrolled.endpoint = endpoint.id;
   enrolled.state = state;
-  if (endpoint.gone) enrolled.reason = endpoint.reason;
-  else enrolled.owed = is_owed(known);
+  enrolled.reason = reason;
+  enrolled.owed = state == SubscriptionState::active && is_owed(known);
   return enrolled;
 }
 
@@ -179,8 +182,8 @@ void Enrolment::start_anew(Known& known, const Wanted& wanted) {
   known.frozen = false;
   earliest_ = std::min(earliest_.value_or(known.since), known.since);
   db_.execute(
-      "UPDATE subscription SET since_f = ?, batch = NULL, attempts = 0, next_at = NULL, last_error = '' WHERE id = ?",
-      known.since, known.id);
+      "UPDATE subscription SET since_f = ?, created_at = ?, batch = NULL, attempts = 0, faults = 0, next_at = NULL,"
+      " last_error = '' WHERE id = ?", known.since, wall_now_, known.id);
 }
 
 Enrolled Enrolment::create(const Wanted& wanted, const Endpoint& endpoint) {
@@ -193,9 +196,9 @@ Enrolled Enrolment::create(const Wanted& wanted, const Endpoint& endpoint) {
   earliest_ = std::min(earliest_.value_or(known.since), known.since);
   const auto state = endpoint.gone ? SubscriptionState::gone : SubscriptionState::active;
   known.position = first_position(wanted.login, known.since);
-  db_.execute("INSERT INTO subscription(feed_id, login, endpoint_id, state, reason, since_f, position)"
-              " VALUES(?, ?, ?, ?, ?, ?, ?)", feed_, wanted.login, endpoint.id, state,
-              endpoint.gone ? endpoint.reason : "", known.since, known.position);
+  db_.execute("INSERT INTO subscription(feed_id, login, endpoint_id, state, reason, since_f, position, created_at)"
+              " VALUES(?, ?, ?, ?, ?, ?, ?, ?)", feed_, wanted.login, endpoint.id, state,
+              endpoint.gone ? endpoint.reason : "", known.since, known.position, wall_now_);
   known.id = db_.last_id();
   take_name(wanted.name, known.id);
   tell_start(wanted, known.since);
@@ -305,10 +308,10 @@ bool Store::is_owed(std::int64_t feed, std::string_view login, std::int64_t posi
     return db_.integer("SELECT EXISTS(SELECT 1 FROM mention WHERE feed_id = ? AND seq > ? AND appeared_f >= ?)",
                        feed, position, since).value_or(0) != 0;
   }
-  return db_.integer(
-                "SELECT EXISTS(SELECT 1 FROM mention WHERE feed_id = ? AND login = ? AND seq > ? AND appeared_f >= ?)",
-                feed, login, position, since)
-             .value_or(0) != 0;
+  // Those under "*" are notices, for everybody.
+  return db_.integer("SELECT EXISTS(SELECT 1 FROM mention WHERE feed_id = ?1 AND login = ?2 AND seq > ?3 AND appeared_f >= ?4)"
+                     " OR EXISTS(SELECT 1 FROM mention WHERE feed_id = ?1 AND login = '*' AND seq > ?3)",
+                     feed, login, position, since).value_or(0) != 0;
 }
 
 std::vector<Enrolled> Store::enroll(std::int64_t feed, const std::vector<Wanted>& wanted,
@@ -330,6 +333,7 @@ std::vector<std::int64_t> Store::bury_endpoint(std::int64_t endpoint, const std:
                 SubscriptionState::gone, told, endpoint);
   while (row.step()) ended.push_back(row.integer(0));
   std::sort(ended.begin(), ended.end());
+  alert_of_gone(endpoint, ended, told);
   return ended;
 }
 

@@ -19,7 +19,8 @@ Counts Store::counts() {
       " THEN EXISTS(SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.seq > s.position"
       "  AND m.appeared_f >= s.since_f)"
       " ELSE EXISTS(SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.login = s.login AND m.seq > s.position"
-      "  AND m.appeared_f >= s.since_f) END)",
+      "  AND m.appeared_f >= s.since_f)"
+      "  OR EXISTS(SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.login = '*' AND m.seq > s.position) END)",
       EndpointState::gone));
   return counts;
 }

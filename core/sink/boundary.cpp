@@ -188,6 +188,7 @@ Emitted::Emitted(std::size_t mentions) : mentions_(mentions) {
 Outcome plugin_fault(std::string code, std::string reason) {
   Outcome outcome;
   outcome.kind = OutcomeKind::retry;
+  outcome.fault = true;
   outcome.scope = Scope::delivery;
   outcome.code = std::move(code);
   outcome.reason = redact(reason);

@@ -135,6 +135,15 @@ class Shell : public std::enable_shared_from_this<Shell> {
     });
   }
 
+  std::string title(ChildId id) const {
+    try {
+      if (spec_.title) return spec_.title(id);
+    } catch (...) {
+      // As with a name: worth less than the line.
+    }
+    return names_.of(id);
+  }
+
   void perform(const Forget& forget) { names_.remove(forget.id); }
 
   void perform(Tell& tell) {
@@ -146,7 +155,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
   void perform(const Report& report) {
     const LogLevel level = level_of(report.kind);
     if (!log::enabled(level)) return;
-    log::write(level, "supervisor", sentence(report, spec_.kind, names_.of(report.id), machine_.limits()));
+    log::write(level, "supervisor", sentence(report, spec_.kind, title(report.id), machine_.limits()));
   }
 
   void perform(const Stopped&) {

@@ -32,6 +32,8 @@ struct ChildSpec {
   // For the log and for `find`; unique. Asked again whenever a name is needed (names are not stored), so it answers the
   // same until the child's end is told, during stop() until that returns. May be empty: then children have no names.
   std::function<std::string(ChildId)> name;
+  // What the log calls a child instead; need not be unique, and may change. May be empty.
+  std::function<std::string(ChildId)> title;
 };
 
 class Supervisor {

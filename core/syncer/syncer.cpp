@@ -17,6 +17,7 @@ namespace {
 
 constexpr Backoff store_trouble{500ms, 30s};
 constexpr Milliseconds slow_after = 1s;     // then an attempt keeps nobody else from a seat
+constexpr Milliseconds while_it_is_probed = 5s;
 constexpr Milliseconds longest_sleep = 1h;  // clocks jump; look again at least that often
 
 double dice() {
@@ -34,6 +35,8 @@ Delivery make_delivery(const SyncerJob& job, const Claim& claim) {
   delivery.target = *job.endpoint->target;
   delivery.endpoint_state = claim.endpoint_state;
   delivery.more_owed = claim.more_owed;
+  if (!claim.notices.empty()) delivery.purpose = Purpose::notice;
+  for (const OwedNotice& owed : claim.notices) delivery.notice += (delivery.notice.empty() ? "" : "\n") + owed.text;
   for (const OwedMention& owed : claim.mentions) {
     DeliveredMention& mention = delivery.mentions.emplace_back(owed.mention);
     mention.spans = read_markdown(mention.post.body).spans;
@@ -48,6 +51,15 @@ Farewell farewell(Farewell::Kind kind, std::string reason) {
   return last;
 }
 
+struct Probing {
+  Probing(std::set<std::int64_t>& all, std::int64_t endpoint) : all(all), endpoint(endpoint) { all.insert(endpoint); }
+  ~Probing() { all.erase(endpoint); }
+  Probing(const Probing&) = delete;
+  Probing& operator=(const Probing&) = delete;
+  std::set<std::int64_t>& all;
+  std::int64_t endpoint;
+};
+
 // One syncer at work. A class, so that each step is a coroutine that reads top-down.
 class Syncing {
  public:
@@ -60,6 +72,11 @@ class Syncing {
     for (;;) {
       if (claim.gone) co_return farewell(Farewell::Kind::gone, claim.gone_reason);
       if (room_.stopping) co_return farewell(Farewell::Kind::idle, {});
+      if (claim.held) {
+        tell_held(*claim.held);
+        if (room_.held) room_.held(job_.subscription, job_.endpoint_row, *claim.held);
+        co_return farewell(Farewell::Kind::idle, {});
+      }
       if (claim.not_before && is_too_late(*claim.not_before)) co_return farewell(Farewell::Kind::idle, {});
       if (claim.not_before) {
         const WallTime then = *claim.not_before;
@@ -68,7 +85,7 @@ class Syncing {
         co_await sleep_until(then);
         permit = co_await seat();
         claim = co_await first_claim();
-      } else if (claim.mentions.empty()) {
+      } else if (claim.empty()) {
         co_return farewell(Farewell::Kind::idle, {});
       } else {
         claim = co_await attempt(std::move(claim), std::move(permit));
@@ -126,6 +143,7 @@ class Syncing {
     turn.delivery = make_delivery(job_, turn.claim);
     stamp(turn.delivery, 30s);
     turn.prepared = sink_.prepare(turn.delivery);
+    if (!turn.claim.notices.empty()) return turn;
     const std::size_t covered = std::clamp<std::size_t>(turn.prepared.covered, 1, turn.claim.mentions.size());
     turn.claim.mentions.resize(covered);
     turn.delivery.mentions.resize(covered);
@@ -154,7 +172,7 @@ class Syncing {
       permit = co_await std::move(waiting);
       auto claiming = first_claim();
       Claim fresh = co_await std::move(claiming);
-      if (fresh.gone || fresh.not_before || fresh.mentions.empty()) co_return fresh;
+      if (fresh.gone || fresh.held || fresh.not_before || fresh.empty()) co_return fresh;
       turn = make_turn(std::move(fresh));
       if (turn.prepared.limit_key != limit_key) co_return std::move(turn.claim);   // its destination has changed
     }
@@ -234,7 +252,7 @@ class Syncing {
     order.subscription = job_.subscription;
     order.batch_id = claim.batch_id;
     order.form = claim.form;
-    for (const OwedMention& owed : claim.mentions) order.seqs.push_back(owed.seq);
+    order.seqs = claim.seqs();
     auto request = [this, &order] { return room_.outbox.freeze(order); };
     auto asking = insist(std::move(request));
     co_await std::move(asking);
@@ -244,19 +262,34 @@ class Syncing {
     if (!outcome.retarget.empty()) follow_move(outcome.retarget);  // first: what is a secret is known as one from here
     Attempt attempt;
     attempt.form = claim.form;
-    attempt.mentions = claim.mentions.size();
+    attempt.mentions = claim.size();
     attempt.number = claim.attempts + 1;
     attempt.sink_can_probe = sink_.info().handles_probe;
-    Verdict verdict = judge(attempt, outcome, dice());
-    if (verdict.next == Verdict::Do::probe) {
+    attempt.faults = claim.faults;
+    attempt.doubt = claim.doubt;
+    Verdict verdict = judge(attempt, outcome, wall_now(), dice());
+    if (verdict.next == Verdict::Do::probe && room_.probed.contains(job_.endpoint_row)) {
+      verdict = Verdict();
+      verdict.wait = while_it_is_probed;
+    } else if (verdict.next == Verdict::Do::probe) {
+      const Probing probing(room_.probed, job_.endpoint_row);
       auto asking = probe(claim);
       const Outcome word = co_await std::move(asking);
-      verdict = judge_probe(attempt, word, dice());
+      verdict = judge_probe(attempt, word, wall_now(), dice());
+      if (verdict.next == Verdict::Do::bury) {
+        tell(claim, outcome, verdict);
+        auto burying = bury(outcome);
+        co_return co_await std::move(burying);
+      }
     }
     tell(claim, outcome, verdict);
     if (verdict.next == Verdict::Do::bury) {
       auto burying = bury(outcome);
       co_return co_await std::move(burying);
+    }
+    if (verdict.next == Verdict::Do::end) {
+      auto ending = end_alone(outcome);
+      co_return co_await std::move(ending);
     }
     Settlement settlement;
     settlement.subscription = job_.subscription;
@@ -266,11 +299,15 @@ class Syncing {
     settlement.code = outcome.code;
     settlement.reason = outcome.reason;
     settlement.endpoint_state = outcome.state;
-    settlement.not_before = outcome.not_before;
+    settlement.fault = verdict.fault;
+    settlement.doubt = claim.doubt;
+    if (const auto& now = verdict.standing)
+      settlement.standing = Settlement::Standing{now->state, now->whole_sink, now->counts, wall_now() + now->wait};
     auto request = [this, &settlement] { return room_.outbox.settle(settlement, sink_.info().max_batch); };
     auto asking = insist(std::move(request));
     Claim next = co_await std::move(asking);
     if (verdict.kind == Settlement::Kind::delivered && room_.delivered) room_.delivered(claim.mentions.size());
+    spread_the_word(claim, verdict);
     co_return next;
   }
 
@@ -294,18 +331,50 @@ class Syncing {
     auto asking = insist(std::move(request));
     const std::vector<std::int64_t> ended = co_await std::move(asking);
     if (room_.buried) room_.buried(ended, outcome.reason);
+    if (room_.alerted) room_.alerted();
+    co_return last_claim(outcome);
+  }
+
+  task<Claim> end_alone(const Outcome& outcome) {
+    auto request = [this, &outcome] { return room_.outbox.end_subscription(job_.subscription, outcome.code, outcome.reason); };
+    auto asking = insist(std::move(request));
+    co_await std::move(asking);
+    co_return last_claim(outcome);
+  }
+
+  static Claim last_claim(const Outcome& outcome) {
     Claim last;
     last.gone = true;
     last.gone_reason = outcome.reason;
-    co_return last;
+    return last;
+  }
+
+  // What this attempt has shown concerns those who wait, and perhaps the operator.
+  void spread_the_word(const Claim& claim, const Verdict& verdict) {
+    const auto& now = verdict.standing;
+    const bool sound = now && now->state == EndpointState::ok;
+    // Who is spoken of alone is spoken of by a sink that works.
+    const bool sink_works = sound || (now && claim.doubt.whole_sink && !now->whole_sink && now->counts);
+    if (room_.released && sink_works) room_.released(sound ? job_.endpoint_row : 0, claim.doubt.whole_sink ? sink_.info().name : "");
+    const bool dead = verdict.kind == Settlement::Kind::dead || verdict.kind == Settlement::Kind::held;
+    if (room_.alerted && (dead || (now && now->state == EndpointState::misconfigured))) room_.alerted();
+  }
+
+  void tell_held(const Held& held) {
+    if (attempted_ || !room_.held_news.insert({held.whole_sink ? 0 : job_.endpoint_row, held.reason}).second) return;
+    log::warn("syncer", "\"{}\": waits for {}: {}; asked again at {}", job_.name, held.sink, held.reason,
+              format_iso_time(std::chrono::ceil<std::chrono::seconds>(held.until)));
   }
 
   // A failure is news once; the deliveries after it say that it is over.
   void tell(const Claim& claim, const Outcome& outcome, const Verdict& verdict) {
-    LogLine line = tell_attempt(job_.name, sink_.info().name, claim.mentions, outcome, verdict);
-    const bool retry = verdict.next != Verdict::Do::bury && verdict.kind == Settlement::Kind::retry;
-    if (retry && !news_.changed(outcome.code + outcome.reason)) return;
-    if (verdict.kind == Settlement::Kind::delivered && news_.clear()) line.text += ", which works again";
+    attempted_ = true;
+    LogLine line = tell_attempt(job_.name, sink_.info().name, claim, outcome, verdict);
+    const bool retry = verdict.next == Verdict::Do::settle && verdict.kind == Settlement::Kind::retry;
+    const bool known = verdict.standing && verdict.standing->state == claim.doubt.state && claim.doubt.reason == outcome.reason;
+    if (retry && (!news_.changed(outcome.code + outcome.reason) || known)) return;
+    const bool recovered = news_.clear() || claim.doubt.state != EndpointState::ok;
+    if (verdict.kind == Settlement::Kind::delivered && recovered) line.text += ", which works again";
     log::emit(line.level, "syncer", "{}", line.text);
   }
 
@@ -323,6 +392,7 @@ class Syncing {
   Sink& sink_;
   LogOnChange news_;
   LogOnChange store_news_;
+  bool attempted_ = false;       // in this run
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 // The child of one subscription: claims a batch, gives it to the sink, settles it; in order, one at a time. Parks itself
-// when nothing is owed and ends when its endpoint is gone.
+// when nothing is owed, or when what it is owed waits for a held endpoint; ends when its endpoint is gone.
 #pragma once
 
 #include "base/task.hpp"
@@ -22,14 +22,14 @@ namespace beckon::core {
 
 // Where deliveries of one or many subscriptions go; shared by all that say the same.
 struct Endpoint {
-  Sink* sink = nullptr;      // owned by the daemon, which outlives every syncer
+  std::shared_ptr<Sink> sink;
   std::shared_ptr<const OptionValues> target;
 };
 
 struct SyncerJob {
   std::int64_t subscription = 0;
   std::int64_t endpoint_row = 0;
-  std::string_view name;     // the plan's, which outlives every syncer
+  std::string_view name;     // the plan's, which outlives the syncer
   std::shared_ptr<const Endpoint> endpoint;
 };
 
@@ -45,6 +45,16 @@ struct SyncerRoom {
   void cut_off();
   bool was_cut_off = false;
   std::set<asio::cancellation_signal*> under_way;
+  // This subscription waits for an endpoint or a sink that is held; whoever keeps the waiting wakes it (see Holds).
+  std::function<void(std::int64_t subscription, std::int64_t endpoint, const Held& held)> held;
+  // It works again, or may: whoever waits for it goes on.
+  std::function<void(std::int64_t endpoint, const std::string& sink)> released;
+  // Of which holds the log has told since the start.
+  std::set<std::pair<std::int64_t, std::string>> held_news;
+  // The outbox may have logged an alert.
+  std::function<void()> alerted;
+  // Endpoints that are being probed: one question is enough for all who deliver there.
+  std::set<std::int64_t> probed;
   // The endpoint's tombstone stands; these subscriptions ended with it.
   std::function<void(const std::vector<std::int64_t>& subscriptions, const std::string& reason)> buried;
   // Something was delivered (the run's statistics).

@@ -5,15 +5,26 @@
 namespace beckon::core {
 namespace {
 
-std::string count(std::size_t mentions) { return fmt::format("{} mention{}", mentions, mentions == 1 ? "" : "s"); }
+std::string count(const Claim& sent) {
+  const std::string_view what = sent.notices.empty() ? "mention" : "notice";
+  return fmt::format("{} {}{}", sent.size(), what, sent.size() == 1 ? "" : "s");
+}
 
-std::string place(const DeliveredMention& mention) {
-  return fmt::format("{}#{} by {}, {}", mention.repository.full_name, mention.thread.number, mention.post.author.login,
-                     mention.post.url);
+// "mention in acme/rocket#1 by vera, https://..."
+std::string first(const Claim& sent) {
+  if (!sent.notices.empty()) return fmt::format("notice \"{}\"", sent.notices.front().text);
+  const DeliveredMention& mention = sent.mentions.front().mention;
+  return fmt::format("mention in {}#{} by {}, {}", mention.repository.full_name, mention.thread.number,
+                     mention.post.author.login, mention.post.url);
 }
 
 LogLine tell_retry(std::string_view subscription, std::string_view sink, const Outcome& outcome, const Verdict& verdict) {
-  const std::string wait = format_duration(std::chrono::ceil<std::chrono::seconds>(verdict.wait));
+  const bool holds = verdict.standing && verdict.standing->counts;
+  const std::string wait =
+      format_duration(std::chrono::ceil<std::chrono::seconds>(holds ? verdict.standing->wait : verdict.wait));
+  if (holds && verdict.standing->whole_sink)
+    return {LogLevel::error, fmt::format("\"{}\": {} cannot deliver to anybody: {} [{}]; what is owed through it is kept, and "
+                                         "tried again in {}", subscription, sink, outcome.reason, outcome.code, wait)};
   const auto line = [&](LogLevel level, std::string_view what, std::string_view again) {
     return LogLine{level, fmt::format("\"{}\": {} {}: {} [{}]; {} {}", subscription, sink, what, outcome.reason, outcome.code,
                                       again, wait)};
@@ -27,29 +38,32 @@ LogLine tell_retry(std::string_view subscription, std::string_view sink, const O
 
 }  // namespace
 
-LogLine tell_attempt(std::string_view subscription, std::string_view sink, const std::vector<OwedMention>& sent,
-                     const Outcome& outcome, const Verdict& verdict) {
+LogLine tell_attempt(std::string_view subscription, std::string_view sink, const Claim& sent, const Outcome& outcome,
+                     const Verdict& verdict) {
   const std::string why = fmt::format("{} [{}]", outcome.reason, outcome.code);
-  const DeliveredMention& first = sent.front().mention;
+  const std::string_view refused = outcome.fault ? "failed three times at" : "refused";
   if (verdict.next == Verdict::Do::bury)
     return {LogLevel::warn, fmt::format("\"{}\": the subscriber at {} is gone: {}; letting go", subscription, sink, why)};
+  if (verdict.next == Verdict::Do::end)
+    return {LogLevel::warn, fmt::format("\"{}\": the subscriber has left {}: {}; letting go of this subscription alone",
+                                        subscription, sink, why)};
   switch (verdict.kind) {
     case Settlement::Kind::delivered:
-      return {LogLevel::info, fmt::format("\"{}\": told {} through {}", subscription, count(sent.size()), sink)};
+      return {LogLevel::info, fmt::format("\"{}\": told {} through {}", subscription, count(sent), sink)};
     case Settlement::Kind::retry: return tell_retry(subscription, sink, outcome, verdict);
     case Settlement::Kind::split:
-      return {LogLevel::warn, fmt::format("\"{}\": {} refused a digest: {}; sending its {} one by one", subscription, sink, why,
-                                          count(sent.size()))};
+      return {LogLevel::warn, fmt::format("\"{}\": {} {} a digest: {}; sending its {} one by one", subscription, sink, refused, why,
+                                          count(sent))};
     case Settlement::Kind::plain:
-      return {LogLevel::warn, fmt::format("\"{}\": {} refused the mention in {}: {}; sending it once more in plain form",
-                                          subscription, sink, place(first), why)};
+      return {LogLevel::warn, fmt::format("\"{}\": {} {} the {}: {}; sending it once more in plain form",
+                                          subscription, sink, refused, first(sent), why)};
     case Settlement::Kind::held:
-      return {LogLevel::error, fmt::format("\"{}\": {} may or may not have got {}, the first in {}: {}; it wants nothing sent "
+      return {LogLevel::error, fmt::format("\"{}\": {} may or may not have got {}, first the {}: {}; it wants nothing sent "
                                            "twice, so they are among the dead letters, for you to look",
-                                           subscription, sink, count(sent.size()), place(first), why)};
+                                           subscription, sink, count(sent), first(sent), why)};
     case Settlement::Kind::dead:
-      return {LogLevel::error, fmt::format("\"{}\": {} refused the mention in {} in every form: {}; it is among the dead letters",
-                                           subscription, sink, place(first), why)};
+      return {LogLevel::error, fmt::format("\"{}\": {} {} the {} in every form: {}; it is among the dead letters",
+                                           subscription, sink, refused, first(sent), why)};
   }
   return {};
 }

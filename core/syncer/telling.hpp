@@ -17,8 +17,8 @@ struct LogLine {
 };
 
 // `sent` is what went with the attempt, never empty. A dead letter is found again by the address in its line.
-LogLine tell_attempt(std::string_view subscription, std::string_view sink, const std::vector<OwedMention>& sent,
-                     const Outcome& outcome, const Verdict& verdict);
+LogLine tell_attempt(std::string_view subscription, std::string_view sink, const Claim& sent, const Outcome& outcome,
+                     const Verdict& verdict);
 
 // The target is configuration, so only the operator can follow a subscriber who has moved. A secret one is not shown.
 LogLine tell_move(std::string_view subscription, const SinkInfo& sink, std::string_view target);

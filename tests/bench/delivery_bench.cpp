@@ -112,7 +112,7 @@ class Road {
       OptionValue where;
       where.value = url;
       target.emplace("webhook_url", std::move(where));
-      jobs_.push_back({0, 0, names_.emplace_back(login(i)), std::make_shared<const Endpoint>(Endpoint{sink_.get(), std::make_shared<const OptionValues>(std::move(target))})});
+      jobs_.push_back({0, 0, names_.emplace_back(login(i)), std::make_shared<const Endpoint>(Endpoint{sink_, std::make_shared<const OptionValues>(std::move(target))})});
     }
     auto enrolling = outbox_->enroll(feed_.id, std::move(wanted), start);
     const auto enrolled = good(co_await std::move(enrolling));

@@ -149,16 +149,6 @@ TEST_F(Words, TheFolderOfSinksIsNamedAfterItsVariable) {
   EXPECT_THAT(named.err, AllOf(HasSubstr("/nope does not exist"), HasSubstr("take it out of $BECKON_SINKS")));
 }
 
-TEST_F(Words, AHangUpIsAnOrderlyStop) {
-  rig.subscribe_octocat();
-  const pid_t daemon = rig.start({"run", "--config", rig.config()});
-  ASSERT_TRUE(rig.until([&] { return rig.read("err").find("baseline") != std::string::npos; })) << rig.read("err");
-  ::kill(daemon, SIGHUP);
-  const auto ended = rig.finish(daemon);
-  EXPECT_EQ(ended.code, 0);
-  EXPECT_THAT(ended.err, AllOf(HasSubstr("SIGHUP"), HasSubstr("what is owed stays owed")));
-}
-
 TEST_F(Words, WatchEndsAtOnceWhereWaitingIsNoHelp) {
   const std::string to = " --api-url " + rig.forge->api_url() + " --token-env E2E_TOKEN";
   EXPECT_THAT(said("watch acme/absent octocat" + to, 1), AllOf(HasSubstr("acme/absent does not exist"), HasSubstr("$E2E_TOKEN")));

@@ -26,6 +26,7 @@ class FakeOutbox : public Outbox {
   std::vector<PageCommit> commits;
   std::vector<Cursor> saved;
   std::optional<Hold> kept_hold;
+  std::vector<std::string> refused;                                 // in a row
   std::string failure;                                              // non-empty: every write fails with it
 
   const Cursor& cursor(SourceKind source, std::int64_t walk = 0) {
@@ -119,6 +120,21 @@ class FakeOutbox : public Outbox {
   task<Result<Claim>> settle(Settlement, std::size_t) override { co_return fail("not a feed's call"); }
   task<Result<std::vector<std::int64_t>>> bury_endpoint(std::int64_t, std::string, std::string) override {
     co_return fail("not a feed's call");
+  }
+  task<Result<void>> end_subscription(std::int64_t, std::string, std::string) override { co_return fail("not a feed's call"); }
+  task<Result<void>> ask_again() override { co_return fail("not a feed's call"); }
+  task<Result<Enrolled>> open_alerts(Wanted) override { co_return fail("not a feed's call"); }
+  task<Result<bool>> alert(std::string, std::string) override { co_return fail("not a feed's call"); }
+  task<Result<bool>> note_refused(std::int64_t id, std::string reason) override {
+    feeds.at(id).in_doubt = true;
+    refused.push_back(std::move(reason));
+    co_return refused.size() == 3;
+  }
+  task<Result<bool>> note_readable(std::int64_t id) override {
+    feeds.at(id).in_doubt = false;
+    const bool told = refused.size() >= 3;
+    refused.clear();
+    co_return told;
   }
   task<Result<Counts>> counts() override { co_return fail("not a feed's call"); }
   task<Result<void>> retain(WallTime) override { co_return fail("not a feed's call"); }

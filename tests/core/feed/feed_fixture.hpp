@@ -28,6 +28,7 @@ class Listener final : public FeedListener {
   void committed(std::int64_t, const PageCommitted& page) override {
     names.insert(names.end(), page.names.begin(), page.names.end());
   }
+  void noticed(std::int64_t feed) override { noticed_feeds.push_back(feed); }
   void polled(std::int64_t) override {
     names_by_poll.push_back(names.size());
     if (on_polled) on_polled();
@@ -37,6 +38,7 @@ class Listener final : public FeedListener {
   std::vector<std::size_t> names_by_poll;                           // how many there were at the end of each poll
   std::function<void(std::int64_t, bool)> on_opened;
   std::function<void()> on_polled;
+  std::vector<std::int64_t> noticed_feeds;
   FeedRole role = FeedRole::reads;
   std::string failure;                                              // non-empty: nobody can be enrolled
 };

@@ -191,6 +191,7 @@ class Subscriber final : public FeedListener {
   }
   void committed(std::int64_t, const PageCommitted&) override {}
   void polled(std::int64_t) override {}
+  void noticed(std::int64_t) override {}
 
   std::vector<Wanted> subscriptions;
   std::vector<std::int64_t> ids;

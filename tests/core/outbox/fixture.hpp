@@ -146,7 +146,7 @@ class OutboxFact : public ::testing::Test {
   void freeze(std::int64_t subscription, const Claim& claim) {
     Freeze freeze;
     freeze.subscription = subscription;
-    for (const OwedMention& owed : claim.mentions) freeze.seqs.push_back(owed.seq);
+    freeze.seqs = claim.seqs();
     freeze.batch_id = claim.batch_id;
     freeze.form = claim.form;
     get(outbox->freeze(std::move(freeze)));

@@ -5,13 +5,15 @@
 namespace beckon::core {
 namespace {
 
-std::vector<OwedMention> mentions(std::size_t count) {
+Claim mentions(std::size_t count) {
   OwedMention one;
   one.mention.repository.full_name = "acme/rocket";
   one.mention.thread.number = 7;
   one.mention.post.author.login = "vera";
   one.mention.post.url = "https://forge.example/acme/rocket/issues/7#issuecomment-1";
-  return std::vector<OwedMention>(count, one);
+  Claim claim;
+  claim.mentions = std::vector<OwedMention>(count, one);
+  return claim;
 }
 
 Outcome said(OutcomeKind kind) {

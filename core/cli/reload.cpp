@@ -1,0 +1,144 @@
+#include "cli/reload.hpp"
+
+#include "base/log.hpp"
+#include "config/config.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <optional>
+#include <thread>
+#include <tuple>
+
+namespace beckon::core::cli {
+namespace {
+
+using SignalSet = asio::basic_signal_set<Executor>;
+
+constexpr Milliseconds look_every = 2s;
+
+// nohup and the like have said that a hang-up is to be survived.
+bool hang_up_counts() {
+  struct sigaction present {};
+  return ::sigaction(SIGHUP, nullptr, &present) != 0 || present.sa_handler != SIG_IGN;
+}
+
+// The terminal that we were started from has been closed.
+bool terminal_is_gone() {
+  for (const int descriptor : {STDIN_FILENO, STDERR_FILENO}) {
+    pollfd one{descriptor, 0, 0};
+    struct stat facts {};
+    const bool terminal = ::fstat(descriptor, &facts) == 0 && S_ISCHR(facts.st_mode);
+    if (terminal && ::poll(&one, 1, 0) == 1 && (one.revents & (POLLHUP | POLLERR)) != 0) return true;
+  }
+  return false;
+}
+
+// What a change of the file changes; editors replace it, so its number counts.
+using Fingerprint = std::tuple<dev_t, ino_t, off_t, time_t, long>;
+
+std::optional<Fingerprint> fingerprint(const std::filesystem::path& file) {
+  struct stat facts {};
+  if (::stat(file.c_str(), &facts) != 0) return std::nullopt;
+  return Fingerprint(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec);
+}
+
+// Reading a large file and trying libraries takes its time, so it is done beside the daemon's thread. The thread is left
+// to itself if the daemon ends meanwhile.
+task<std::shared_ptr<const Plan>> load_beside(std::filesystem::path file) {
+  struct Loading {
+    explicit Loading(Executor executor) : done(executor, SteadyTime::max()) {}
+    Timer done;
+    std::shared_ptr<const Plan> plan;
+  };
+  const auto executor = co_await asio::this_coro::executor;
+  const auto loading = std::make_shared<Loading>(executor);
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);   // signals are for the daemon's thread
+  std::thread([loading, executor, file = std::move(file)] {
+    std::shared_ptr<const Plan> plan = make_plan(load_config(file));
+    asio::post(executor, [loading, plan = std::move(plan)] {
+      loading->plan = plan;
+      loading->done.cancel();
+    });
+  }).detach();
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  boost::system::error_code ignored;
+  auto wait = loading->done.async_wait(asio::redirect_error(use_task, ignored));
+  co_await std::move(wait);
+  co_return loading->plan;
+}
+
+void tell_errors(const Plan& plan) {
+  for (const ConfigError& error : plan.errors)
+    log::write(error.warning ? LogLevel::warn : LogLevel::error, "config", place_and_message(plan.file, error));
+  for (const auto& refusal : plan.found.refusals)
+    log::error("plugins", "{} {}", refusal.path.string(), refusal.sentence);
+}
+
+task<void> reload(std::filesystem::path file, Daemon& daemon) {
+  auto loading = load_beside(file);
+  const std::shared_ptr<const Plan> plan = co_await std::move(loading);
+  if (!plan) co_return;
+  tell_errors(*plan);
+  if (!plan->ok()) {
+    log::error("config", "{} is not taken over: what was running goes on as it was", file.string());
+    co_return;
+  }
+  auto adopting = daemon.adopt(plan);
+  const auto adopted = co_await std::move(adopting);
+  if (adopted)
+    log::info("config", "{} is taken over: watching for {} subscription{}", file.string(), plan->subscriptions.size(),
+              plan->subscriptions.size() == 1 ? "" : "s");
+  else
+    log::error("config", "{} is not taken over: {}; what was running goes on as it was", file.string(), adopted.error().message);
+}
+
+}  // namespace
+
+task<void> keep_current(std::filesystem::path file, Daemon& daemon) {
+  const auto executor = co_await asio::this_coro::executor;
+  SignalSet hang_up(executor);
+  if (hang_up_counts()) hang_up.add(SIGHUP);
+  Timer look(executor);
+  bool asked = false;
+  const std::function<void(boost::system::error_code, int)> heard = [&](boost::system::error_code cancelled, int) {
+    if (cancelled) return;
+    asked = true;
+    look.cancel();
+    hang_up.async_wait(heard);
+  };
+  hang_up.async_wait(heard);
+  auto taken = fingerprint(file), seen = taken;
+  for (;;) {
+    look.expires_after(look_every);
+    boost::system::error_code ignored;
+    auto wait = look.async_wait(asio::redirect_error(use_task, ignored));
+    co_await std::move(wait);
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) co_return;
+    const auto now = fingerprint(file);
+    // A file that is being written is left alone until it has been quiet for a while.
+    const bool quiet = std::exchange(seen, now) == now;
+    const bool changed = now && now != taken && quiet;
+    if (!std::exchange(asked, false) && !changed) continue;
+    if (terminal_is_gone()) {
+      ::raise(SIGTERM);
+      co_return;
+    }
+    taken = now;
+    auto reloading = reload(file, daemon);
+    co_await std::move(reloading);
+  }
+}
+
+}  // namespace beckon::core::cli
