@@ -34,6 +34,13 @@ std::string no_such_plugin(const plugins::Found& found, const std::string& name)
   return text;
 }
 
+// The operator has no target of its own: what there is to say of one belongs to the sink.
+void say_of_alerts(std::string& message) {
+  constexpr std::string_view theirs = " to this subscription's target, or";
+  if (const auto at = message.find(theirs); at != std::string::npos) message.erase(at, theirs.size());
+  message.insert(0, "alerts: ");
+}
+
 template <class Sinks>
 std::string no_such_sink(const Sinks& sinks, const std::string& name) {
   std::vector<std::string> names;
@@ -176,7 +183,9 @@ std::unique_ptr<Plan> make_plan(LoadedConfig loaded) {
     SubscriptionConfig operators;
     operators.sink = config.alerts;
     operators.place = config.alerts_place;
+    const std::size_t before = plan->errors.size();
     OptionValues target = check_target(operators, sink->second->options, *sink->second->table, folder, plan->errors);
+    for (std::size_t i = before; i < plan->errors.size(); ++i) say_of_alerts(plan->errors[i].message);
     const std::string identity = endpoint_identity(*sink->second->table, sink->second->options.settings, target);
     plan->alerts = endpoints.share(*sink->second, std::move(target), identity);
   } else if (!config.alerts.empty() && sink == sinks.end()) {

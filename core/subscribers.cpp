@@ -89,7 +89,21 @@ task<Farewell> Subscribers::run(std::int64_t row) {
 
 void Subscribers::ended(ChildEnd end) {
   if (successors_.erase(end.id) && syncers_) syncers_->start_child(end.id, false);
+  if (end.why == ChildEnd::Why::set_aside) tell_set_aside(end);
   if (end.why == ChildEnd::Why::gone) log::debug("daemon", "syncer {} was let go: {}", end.id, end.reason);
+}
+
+// The supervisor has told the log.
+void Subscribers::tell_set_aside(const ChildEnd& end) {
+  const auto found = by_row_.find(end.id);
+  if (found == by_row_.end() || !plan_->alerts || found->second == plan_->subscriptions.size()) return;
+  auto telling = alert(fmt::format("set_aside:{}:{}", end.id, unix_ms(wall_now())),
+                       fmt::format("\"{}\" is set aside after failing again and again: {}. What it is owed is kept; a restart, or "
+                                   "`beckon revive`, gives it another chance. Please report this: it is a bug.",
+                                   jobs_[found->second].name, end.reason));
+  asio::co_spawn(executor_, std::move(telling), [](std::exception_ptr failure) {
+    if (failure) log::error("daemon", "an alert could not be stored");
+  });
 }
 
 std::size_t Subscribers::count() const {

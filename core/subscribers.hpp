@@ -64,6 +64,7 @@ class Subscribers {
   bool start(std::uint32_t member, const Enrolled& enrolled);
   task<Farewell> run(std::int64_t row);
   void ended(ChildEnd end);
+  void tell_set_aside(const ChildEnd& end);
   void wake_row(std::int64_t row);
 
   Executor executor_;

@@ -160,11 +160,25 @@ void CodeHost::delete_post(std::int64_t id) {
 
 // ---- answers --------------------------------------------------------------------------------------------------------
 
+namespace {
+
+// "2026-12-24 18:00:00 UTC"
+std::string as_github_writes_it(ForgeTime time) {
+  std::string text = format_iso_time(time);
+  text[10] = ' ';
+  text.back() = ' ';
+  return text + "UTC";
+}
+
+}  // namespace
+
 HttpResponse CodeHost::answer(const HttpRequest& request) {
   std::optional<HttpResponse> intercepted;
   if (interception_) intercepted = interception_(request);
   HttpResponse response = intercepted ? std::move(*intercepted) : route(request);
   if (!intercepted) finish(request, response);
+  if (!intercepted && token_ends_)
+    response.headers.emplace_back("github-authentication-token-expiration", as_github_writes_it(*token_ends_));
   requests_.push_back(fmt::format("{} {} -> {}", request.method, request.url, response.status));
   return response;
 }

@@ -54,7 +54,10 @@ class CodeHost {
   void delete_post(std::int64_t id);
   void set_clock(std::function<ForgeTime()> clock) { clock_ = std::move(clock); }
   void set_interception(Interception hook) { interception_ = std::move(hook); }
-  void set_token(std::string token) { token_ = std::move(token); }
+  void set_token(std::string token, std::optional<ForgeTime> ends = std::nullopt) {
+    token_ = std::move(token);
+    token_ends_ = ends;
+  }
   const std::vector<std::string>& requests() const { return requests_; }
 
   // `request.url` holds the target alone ("/path?query").
@@ -79,6 +82,7 @@ class CodeHost {
   std::function<ForgeTime()> clock_;
   Interception interception_;
   std::string token_;
+  std::optional<ForgeTime> token_ends_;
   std::int64_t charged_ = 0;
   ForgeTime charged_since_{};
   std::vector<std::string> requests_;

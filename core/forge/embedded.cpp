@@ -49,7 +49,7 @@ class Embedded final : public EmbeddedForge {
   void set_interception(std::function<std::optional<HttpResponse>(const HttpRequest&)> hook) override {
     host_->set_interception(std::move(hook));
   }
-  void set_token(std::string token) override { host_->set_token(std::move(token)); }
+  void set_token(std::string token, std::optional<ForgeTime> ends) override { host_->set_token(std::move(token), ends); }
   const std::vector<std::string>& requests() const override { return host_->requests(); }
 
  private:

@@ -34,8 +34,9 @@ class EmbeddedForge {
   virtual void set_clock(std::function<ForgeTime()> clock) = 0;
   // Consulted before every request; a response here is the answer (errors, HTML, broken JSON, rate limits).
   virtual void set_interception(std::function<std::optional<HttpResponse>(const HttpRequest&)> hook) = 0;
-  // The only accepted token; unset: everybody may read.
-  virtual void set_token(std::string token) = 0;
+  // The only accepted token, and when it ends; unset: everybody may read.
+  virtual void set_token(std::string token, std::optional<ForgeTime> ends) = 0;
+  void set_token(std::string token) { set_token(std::move(token), std::nullopt); }
 
   virtual const std::vector<std::string>& requests() const = 0;   // "GET /repos/... -> 304", in order
 };

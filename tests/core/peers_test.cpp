@@ -16,11 +16,27 @@ TEST(Peers, AForgeIsAsTheConfigurationDescribesIt) {
   plan.forges.push_back(config);
   const auto peers = Peers::open(context.get_executor(), plan, {});
   ASSERT_TRUE(peers) << peers.error().message;
-  const Forge& forge = peers->forge("work");
-  EXPECT_EQ(forge.origin(), "https://forge.example");
-  EXPECT_EQ(forge.credential(), "work");
-  EXPECT_TRUE(forge.authenticated());
-  EXPECT_EQ(forge.token_variable(), "WORK_TOKEN") << "the words of errors name it";
+  const auto forge = peers->forge("work");
+  EXPECT_EQ(forge->origin(), "https://forge.example");
+  EXPECT_EQ(forge->credential(), "work");
+  EXPECT_TRUE(forge->authenticated());
+  EXPECT_EQ(forge->token_variable(), "WORK_TOKEN") << "the words of errors name it";
+}
+
+TEST(Peers, WhoIsUnchangedIsTakenOverAndWhoIsNotIsOpenedAnew) {
+  asio::io_context context(1);
+  Plan plan;
+  for (const char* name : {"home", "work"}) {
+    ForgeConfig config;
+    config.name = name;
+    config.token = "ghp_token_of_the_test";
+    plan.forges.push_back(config);
+  }
+  const auto before = Peers::open(context.get_executor(), plan, {});
+  plan.forges[1].token = "ghp_another_token_of_the_test";
+  const auto after = Peers::open(context.get_executor(), plan, {}, *before);
+  EXPECT_EQ(after->forge("home"), before->forge("home")) << "with what it knows of its quota";
+  EXPECT_NE(after->forge("work"), before->forge("work"));
 }
 
 TEST(Peers, AnErrorNamesTheForge) {

@@ -149,6 +149,19 @@ TEST_F(Words, TheFolderOfSinksIsNamedAfterItsVariable) {
   EXPECT_THAT(named.err, AllOf(HasSubstr("/nope does not exist"), HasSubstr("take it out of $BECKON_SINKS")));
 }
 
+TEST_F(Words, AlertsNameASinkThatSaysWhereTo) {
+  const auto check = [this](const std::string& alerts, const std::string& sinks) {
+    rig.configure(sinks);
+    std::string text = rig.read("config.toml");
+    text.insert(text.find("state ="), "alerts = \"" + alerts + "\"\n");
+    std::ofstream(rig.config()) << text;
+    return rig.run({"check", "--config", rig.config()}).err;
+  };
+  EXPECT_THAT(check("teem", ""), HasSubstr("alerts: there is no [sinks.teem]; did you mean \"team\"?"));
+  EXPECT_THAT(check("bare", "[sinks.bare]\nplugin = \"slack\"\n"),
+              HasSubstr("alerts: webhook_url is missing for the sink \"bare\": add webhook_url = a URL to [sinks.bare] for all"));
+}
+
 TEST_F(Words, WatchEndsAtOnceWhereWaitingIsNoHelp) {
   const std::string to = " --api-url " + rig.forge->api_url() + " --token-env E2E_TOKEN";
   EXPECT_THAT(said("watch acme/absent octocat" + to, 1), AllOf(HasSubstr("acme/absent does not exist"), HasSubstr("$E2E_TOKEN")));

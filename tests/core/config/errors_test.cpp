@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
              {"2:1 unknown key \"intervall\" in [bot]: did you mean \"interval\"?"}},
         Case{"UnknownKeyUnlikeAny",
              "[bot]\nzzz = 1\n",
-             {"2:1 unknown key \"zzz\" in [bot]: known are state, plugins, interval"}},
+             {"2:1 unknown key \"zzz\" in [bot]: known are state, plugins, alerts, interval"}},
         Case{"UnknownTable", "[bots]\n", {"1:2 unknown key \"bots\" at the top of the file: did you mean \"bot\"?"}},
         Case{"KeyOutsideItsTable", "interval = \"60s\"\n", {"1:1 interval belongs under [bot]"}},
         Case{"NoTable", "bot = 1\n", {"1:7 bot: expected a table [bot], found an integer"}},

@@ -61,6 +61,34 @@ TEST_F(FeedTest, AMissingSourceMakesTheFeedAskForItsRepositoryAgain) {
   EXPECT_THAT(asked(), ::testing::Contains("/repos/octo/lab -> 304"));
 }
 
+TEST_F(FeedTest, ARefusalOfTheTokenOrOfTheRepositoryIsNotedUntilItIsReadAgain) {
+  poll();
+  refuse("/", 401, R"({"message": "Bad credentials"})");
+  for (int i = 0; i < 3; ++i) poll();
+  ASSERT_EQ(outbox.refused.size(), 3u);
+  EXPECT_THAT(outbox.refused.back(), HasSubstr("127.0.0.1:8080"));
+  EXPECT_EQ(listener.noticed_feeds.size(), 1u);
+  allow();
+  poll();
+  EXPECT_TRUE(outbox.refused.empty());
+  EXPECT_EQ(listener.noticed_feeds.size(), 2u);
+  poll();
+  EXPECT_EQ(listener.noticed_feeds.size(), 2u);
+  refuse("/", 404);
+  poll();
+  poll();
+  EXPECT_FALSE(outbox.refused.empty()) << "a repository that has vanished";
+}
+
+TEST_F(FeedTest, AForgeThatIsInTroubleRefusesNothing) {
+  poll();
+  for (const int status : {500, 502, 503, 429}) {
+    refuse("/", status);
+    poll();
+  }
+  EXPECT_TRUE(outbox.refused.empty());
+}
+
 TEST_F(FeedTest, ARateLimitEndsThePollAndNothingMoves) {
   poll();
   now += 60s;

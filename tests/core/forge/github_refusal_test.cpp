@@ -178,5 +178,14 @@ TEST(GithubRefusal, QuotaIsReadWhateverTheCaseOfTheHeaders) {
   EXPECT_EQ(read_quota({}, now).limit, 0);
 }
 
+TEST(GithubToken, ItsEndIsReadInWhateverZone) {
+  const WallTime six = from_unix_ms(1'798'178'400'000);
+  EXPECT_EQ(token_expiry("2026-12-25 06:00:00 UTC"), six);
+  EXPECT_EQ(token_expiry("2026-12-25 07:00:00 +0100"), six);
+  EXPECT_EQ(token_expiry("2026-12-24 22:30:00 -0730"), six);
+  for (const char* nonsense : {"", "soon", "2026-12-25", "2026-13-25 06:00:00 UTC", "2026-12-25 06:00"})
+    EXPECT_FALSE(token_expiry(nonsense)) << nonsense;
+}
+
 }  // namespace
 }  // namespace beckon::core
