@@ -1,5 +1,6 @@
 #include "config/config.hpp"
 
+#include "base/log.hpp"
 #include "base/redaction.hpp"
 #include "config/secrets.hpp"
 #include "config/syntax.hpp"
@@ -213,7 +214,10 @@ struct Excerpt {
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
-// The line with its secrets masked, cut to the window around `column` (in characters, from 1).
+std::string for_terminal(const std::string& text) { return log::printable(redact(text)); }
+
+// The line with its secrets masked and "?" for what a terminal would not show, cut to the window around `column` (in
+// characters, from 1).
 Excerpt excerpt(std::string_view text, std::string_view line, std::uint32_t column, const std::vector<Span>& secrets) {
   std::vector<std::string> characters;  // as shown
   std::size_t caret = 0;
@@ -238,9 +242,8 @@ Excerpt excerpt(std::string_view text, std::string_view line, std::uint32_t colu
       if (!masked) characters.emplace_back("***");
       masked = true;
     } else {
-      const auto byte = static_cast<unsigned char>(line[i]);
-      const bool control = byte < 0x20 || byte == 0x7f;
-      characters.push_back(control ? (byte == '\t' ? " " : "?") : std::string(line.substr(i, length)));
+      const auto character = line.substr(i, length);
+      characters.push_back(character == "\t" ? " " : log::printable(character) == character ? std::string(character) : "?");
     }
     i += length;
   }
@@ -287,10 +290,10 @@ std::string render_errors(const std::filesystem::path& file, const std::vector<C
     const auto kind = error.warning ? "warning" : "error";
     const auto [line, column] = error.place;
     if (line == 0) {
-      out += fmt::format("{}: {}: {}\n", file.native(), kind, redact(error.message));
+      out += fmt::format("{}: {}: {}\n", file.native(), kind, for_terminal(error.message));
       continue;
     }
-    out += fmt::format("{}:{}:{}: {}: {}\n", file.native(), line, column, kind, redact(error.message));
+    out += fmt::format("{}:{}:{}: {}: {}\n", file.native(), line, column, kind, for_terminal(error.message));
     for (; at_line < line && !rest.empty(); ++at_line)
       rest.remove_prefix(std::min(rest.find('\n'), rest.size() - 1) + 1);
     const auto source_line = at_line == line ? line_of(rest, 1) : std::string_view();

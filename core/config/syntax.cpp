@@ -11,13 +11,17 @@ namespace {
 
 constexpr std::size_t max_key_depth = 128;
 
+std::size_t characters(std::string_view text) {
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues));
+}
+
 Place place_at(std::string_view text, std::size_t offset) {
   const auto before = text.substr(0, offset);
   const auto newline = before.rfind('\n');
   const auto line = before.substr(newline == before.npos ? 0 : newline + 1);
-  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
   return {static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n') + 1),
-          static_cast<std::uint32_t>(line.size() - std::count_if(line.begin(), line.end(), continues) + 1)};
+          static_cast<std::uint32_t>(characters(line) + 1)};
 }
 
 bool is_key_char(char c) {
@@ -126,6 +130,8 @@ ConfigError explain_syntax(std::string_view text, Place place, std::string_view 
   // toml++ notices a repeated key only when it has read the value.
   if (description.find("cannot redefine") != description.npos)
     place.column = static_cast<std::uint32_t>(std::min(line.find_first_not_of(" \t"), line.size()) + 1);
+  // Behind a line's end it counts on.
+  place.column = std::min(place.column, static_cast<std::uint32_t>(characters(line) + 1));
   return {place, sentence(line, description)};
 }
 

@@ -1,9 +1,15 @@
 #include "mention/parse.hpp"
 
+#include "mention/ascii.hpp"
+
 #include <cmark-gfm-core-extensions.h>
 
+#include <algorithm>
 #include <array>
 #include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace beckon::core {
 namespace {
@@ -21,9 +27,56 @@ const Extensions& extensions() {
   return found;
 }
 
+// Where a "[^" is closed on a later line than its own. Blank lines close nothing. Code is not known here.
+std::vector<std::size_t> long_footnotes(std::string_view markdown) {
+  struct Bracket { std::size_t at, line; };
+  std::vector<std::size_t> found;
+  std::vector<Bracket> open;
+  std::size_t line = 0;
+  bool blank = true;
+  for (std::size_t at = 0; at < markdown.size(); ++at) {
+    const char c = markdown[at];
+    if (c == '\n' || c == '\r') {
+      if (c == '\r' && markdown.substr(at).starts_with("\r\n")) ++at;
+      if (std::exchange(blank, true)) open.clear();
+      ++line;
+      continue;
+    }
+    blank = blank && is_blank(c);
+    if (c == '[') {
+      open.push_back({at, line});
+    } else if (c == ']' && !open.empty()) {
+      const auto opened = open.back();
+      open.pop_back();
+      if (opened.line != line && markdown[opened.at + 1] == '^') found.push_back(opened.at);
+    } else if (c == '\\' && at + 1 < markdown.size() && !is_space(markdown[at + 1])) {
+      ++at;
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// cmark-gfm takes a "[^label]" that goes over a line's end for a footnote all the same, and cuts the label wherever its
+// columns tell it to: "[^a\n@octocat]" would mention "o". Escaped it is the text that it is for everybody else.
+std::string with_escaped(std::string_view markdown, const std::vector<std::size_t>& places) {
+  std::string text;
+  text.reserve(markdown.size() + places.size());
+  std::size_t copied = 0;
+  for (const auto place : places) {
+    text.append(markdown.substr(copied, place - copied)).append(1, '\\');
+    copied = place;
+  }
+  return text.append(markdown.substr(copied));
+}
+
 }  // namespace
 
 MarkdownTree parse_markdown(std::string_view markdown) {
+  std::string escaped;
+  if (markdown.find("[^") != std::string_view::npos) {
+    if (const auto places = long_footnotes(markdown); !places.empty()) markdown = escaped = with_escaped(markdown, places);
+  }
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
   const std::unique_ptr<cmark_parser, FreeParser> parser(

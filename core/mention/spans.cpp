@@ -1,8 +1,23 @@
 #include "mention/spans.hpp"
 
+#include <beckon/text.hpp>
+
+#include <algorithm>
 #include <utility>
 
 namespace beckon::core {
+namespace {
+
+// cmark-gfm cuts the label of a footnote that goes over a line's end too short, in the middle of a character perhaps.
+void mend(std::string& text) {
+  if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return;
+  std::string whole;
+  whole.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) text::append(whole, text::next(text, at));
+  text = std::move(whole);
+}
+
+}  // namespace
 
 void SpanBuilder::open(SpanKind kind, std::uint32_t depth, std::string text, std::string url) {
   flow_.reset();
@@ -16,6 +31,11 @@ void SpanBuilder::flow(SpanKind kind, std::uint32_t depth) {
   flow_ = Span{kind, depth, {}, {}};
   at_start_ = true;
   break_due_ = joins_ = false;
+}
+
+std::vector<Span> SpanBuilder::take() {
+  for (auto& span : spans_) mend(span.text);
+  return std::move(spans_);
 }
 
 void SpanBuilder::push(SpanKind kind, std::string text, std::string url) {

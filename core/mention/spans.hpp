@@ -31,7 +31,7 @@ class SpanBuilder {
   void end_capture();
   // Nothing visible yet in this block or line: white space may be dropped.
   bool at_line_start() const { return at_start_ || break_due_; }
-  std::vector<Span> take() { return std::move(spans_); }
+  std::vector<Span> take();
 
  private:
   struct Capture {

@@ -24,6 +24,7 @@ class Message {
 
   void renew() {
     parser_.emplace();
+    in_header_ = 0;
     parser_->eager(true);
     parser_->skip(headless_);
     parser_->header_limit(static_cast<std::uint32_t>(bounds_.header));
@@ -31,17 +32,16 @@ class Message {
   }
 
   Progress feed(std::string_view bytes) {
+    std::size_t used = 0;
     if (pending_.empty()) {
-      std::size_t used = 0;
       const auto progress = put(bytes, used);
       pending_.assign(bytes.substr(used));
-      return bounded(progress);
+      return progress;
     }
     pending_.append(bytes);
-    std::size_t used = 0;
     const auto progress = put(pending_, used);
     pending_.erase(0, used);
-    return bounded(progress);
+    return progress;
   }
 
   Progress end() {
@@ -63,11 +63,22 @@ class Message {
   bool has_left_over() const { return !pending_.empty(); }
 
  private:
+  // Beast sets no limit to what must be whole before it is taken, a chunk's extensions and trailers, and counts a header that
+  // came in one piece more mildly. So it is shown no more at once than a header may have, and of a header what is left of
+  // that: then no answer hangs on how the network cut it.
   Progress put(std::string_view bytes, std::size_t& used) {
     boost::system::error_code error;
     while (used < bytes.size() && !parser_->is_done()) {
-      used += parser_->put(boost::asio::const_buffer(bytes.data() + used, bytes.size() - used), error);
-      if (error == http::error::need_more) return Progress::more;
+      const auto most = bounds_.header - (parser_->is_header_done() ? 0 : in_header_);
+      const auto shown = bytes.substr(used, most);
+      const auto taken = parser_->put(boost::asio::const_buffer(shown.data(), shown.size()), error);
+      used += taken;
+      if (!parser_->is_header_done()) in_header_ += taken;
+      if (error == http::error::need_more) {
+        if (taken == 0) return shown.size() == most ? Progress::too_large : Progress::more;
+        if (used - taken + shown.size() == bytes.size()) return Progress::more;
+        continue;
+      }
       if (error == http::error::body_limit || error == http::error::header_limit ||
           error == http::error::buffer_overflow)
         return Progress::too_large;
@@ -76,14 +87,9 @@ class Message {
     return parser_->is_done() ? Progress::done : Progress::more;
   }
 
-  // Chunk extensions and trailers wait here until they are whole, and Beast sets them no limit of its own.
-  Progress bounded(Progress progress) const {
-    if (progress == Progress::more && pending_.size() > bounds_.header) return Progress::too_large;
-    return progress;
-  }
-
   Bounds bounds_;
   bool headless_;
+  std::size_t in_header_ = 0;  // bytes of a header that is not yet whole
   std::optional<http::parser<is_request, http::string_body>> parser_;
   std::string pending_;
 };

@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Backslash", "a = \"C:\\q\"\n", {"1:9 write it twice"}},
         Case{"BrokenInlineTable", "a = { b = 1\n}\n", {"1:12 must stand on one line"}},
         Case{"DanglingComma", "a = { b = 1, }\n", {"1:14 there is nothing after this comma"}},
-        Case{"OpenList", "a = [1,\n", {"1:9 its closing ] is missing"}},
+        Case{"OpenList", "a = [1,\n", {"1:8 its closing ] is missing"}},
         Case{"NoValue", "a = \n", {"1:5 the value is missing"}},
         Case{"BareWord", "a = 12three\n", {"1:5 this is no value"}},
         Case{"NotUtf8", "[bot]\n# \xc3\xa9\xff\n", {"2:4 not UTF-8"}},

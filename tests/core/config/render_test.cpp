@@ -11,6 +11,27 @@ using testing::Folder;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+TEST(ConfigText, NothingThatATerminalObeysIsShown) {
+  const Folder folder;
+  const std::vector<std::string> texts{
+      "[sinks.\"a\\u001b[31m\"]\n",                  // in what is said
+      "a = \"\xc2\x9b" "31m\" x\n",                    // in the line beside it, a C1 control
+      "\"a\xff\x1b[31m\" = 1\n",                        // no UTF-8
+      "a = \"\xe2\x80\xae" "b\" x\n",                   // turned round
+  };
+  for (const auto& text : texts) {
+    const auto file = folder.write("config.toml", text);
+    const auto loaded = load_config(file);
+    EXPECT_FALSE(loaded.ok()) << text;
+    const auto shown = render_errors(file, loaded.errors);
+    for (std::string_view rest = shown; !rest.empty();) {
+      const auto line = rest.substr(0, rest.find('\n'));
+      EXPECT_EQ(log::printable(line), line);
+      rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    }
+  }
+}
+
 TEST(ConfigText, ASecretNeverStandsInAnErrorOrBesideIt) {
   const Folder folder;
   const std::string secret = "hunter22hunter22";

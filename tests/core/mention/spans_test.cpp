@@ -85,6 +85,11 @@ TEST(Spans, FootnotesFollowAsItems) {
   EXPECT_EQ(shown("a[^n]\n\n[^n]: b"), "paragraph 0\ntext 0 {a[1]}\nitem 1 {[1]}\ntext 1 {b}\n");
 }
 
+TEST(Spans, ABracketThatGoesOverALineIsNoFootnote) {
+  EXPECT_EQ(shown("a [^b\nccccc] \\[^d\ne] [f\n^g]"),
+            "paragraph 0\ntext 0 {a [^b}\nbreak 0\ntext 0 {ccccc] [^d}\nbreak 0\ntext 0 {e] [f}\nbreak 0\ntext 0 {^g]}\n");
+}
+
 TEST(Spans, OfHtmlOnlyTheTextRemains) {
   EXPECT_EQ(shown("<details>\n<summary>More &amp; more</summary>\n\ntext\n\n</details>"),
             "paragraph 0\ntext 0 {More & more}\nparagraph 0\ntext 0 {text}\n");

@@ -35,6 +35,17 @@ TEST(ResponseReader, TakesAMessageByteByByte) {
   EXPECT_EQ(response.take().body, "wikipedia");
 }
 
+TEST(ResponseReader, TakesAnEmptyChunkedMessageByteByByte) {
+  auto response = reader();
+  auto progress = Progress::more;
+  for (const char& c : std::string_view("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")) {
+    ASSERT_EQ(progress, Progress::more);
+    progress = response.feed({&c, 1});
+  }
+  ASSERT_EQ(progress, Progress::done);
+  EXPECT_EQ(response.take().body, "");
+}
+
 TEST(ResponseReader, TakesAMessageCutAnywhere) {
   for (std::size_t cut = 1; cut < chunked.size(); ++cut) {
     auto response = reader();
@@ -161,6 +172,21 @@ TEST(ResponseReader, EndlessAnythingIsTooLarge) {
     ResponseReader response(small(), false);
     ASSERT_EQ(response.feed(opening), Progress::more) << opening;
     EXPECT_EQ(feed_for_ever(response, rest), Progress::too_large) << opening << rest;
+  }
+}
+
+TEST(ResponseReader, WhatIsTooLargeDoesNotHangOnTheCut) {
+  const std::string chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string fill(small().header, 'b');
+  for (const auto& stream : {"HTTP/1.1 200 OK\r\nA: " + fill.substr(10) + "\r\n\r\n",    // a header
+                             chunks + "1;" + fill + "\r\nx\r\n0\r\n\r\n",               // a chunk's extension
+                             chunks + "0\r\nA: " + fill + "\r\n\r\n"}) {                 // a trailer
+    ResponseReader whole(small(), false), pieces(small(), false);
+    EXPECT_EQ(whole.feed(stream), Progress::too_large) << stream;
+    auto progress = Progress::more;
+    for (const char& c : stream)
+      if (progress == Progress::more) progress = pieces.feed({&c, 1});
+    EXPECT_EQ(progress, Progress::too_large) << stream;
   }
 }
 
