@@ -46,7 +46,9 @@ class Rig {
     forge->add_repository("acme/rocket");
     forge->set_token("forge-token");
     forge->open_thread("acme/rocket", 1, false, "Launch", "vera", "When do we launch?", now() - std::chrono::hours(100));
-    slack_ = serve_http(context_.get_executor(), [this](HttpRequest request) { return answer(std::move(request)); });
+    slack_ = serve_http(context_.get_executor(), [this](HttpRequest request) {
+      return receive ? receive(std::move(request)) : answer(std::move(request));
+    });
   }
   ~Rig() {
     for (const pid_t pid : running_) {
@@ -104,8 +106,13 @@ webhook_url = "{}/services/T1/B1/hook-one"
     argv.push_back(nullptr);
     ::setenv("E2E_TOKEN", "forge-token", 1);
     for (const char* proxy : {"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"}) ::unsetenv(proxy);
+    std::vector<std::string> added = environment;
+    std::vector<char*> variables;
+    for (std::string& variable : added) variables.push_back(variable.data());
+    for (char** variable = environ; *variable; ++variable) variables.push_back(*variable);
+    variables.push_back(nullptr);
     pid_t pid = -1;
-    const int failure = ::posix_spawn(&pid, argv[0], &files, nullptr, argv.data(), environ);
+    const int failure = ::posix_spawn(&pid, argv[0], &files, nullptr, argv.data(), variables.data());
     posix_spawn_file_actions_destroy(&files);
     if (failure != 0) throw std::runtime_error("beckon does not start");
     running_.insert(pid);
@@ -121,6 +128,14 @@ webhook_url = "{}/services/T1/B1/hook-one"
       context_.run_for(5ms);
     }
     return true;
+  }
+  // Serves them for that long.
+  void serve(std::chrono::milliseconds time) {
+    until([] { return false; }, time);
+  }
+  bool is_running(pid_t pid) const {
+    siginfo_t ended{};
+    return ::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0;
   }
 
   Finished finish(pid_t pid, std::chrono::milliseconds limit = 60s) {
@@ -142,6 +157,8 @@ webhook_url = "{}/services/T1/B1/hook-one"
 
   std::string config() const { return folder_ / "config.toml"; }
   std::string slack_origin() const { return slack_->origin(); }
+  std::size_t slack_connections() const { return slack_->connections(); }
+  asio::io_context& context() { return context_; }
   const std::filesystem::path& folder() const { return folder_; }
   std::string read(const std::string& name) const {
     std::ifstream file(folder_ / name, std::ios::binary);
@@ -166,6 +183,8 @@ webhook_url = "{}/services/T1/B1/hook-one"
   std::function<std::optional<HttpResponse>(const HttpRequest&)> refuse;   // a response here is Slack's answer
   bool hang = false;                                                    // never answer
   std::string hang_at;                                                  // nor paths with this in them
+  HttpHandler receive;                                                  // all of Slack's stand-in, instead of these
+  std::vector<std::string> environment;                                 // "NAME=value", for what is started
 
  private:
   task<HttpResponse> answer(HttpRequest request) {
