@@ -77,6 +77,7 @@ class Syncing {
         if (room_.held) room_.held(job_.subscription, job_.endpoint_row, *claim.held);
         co_return farewell(Farewell::Kind::idle, {});
       }
+      if (claim.not_before && is_waited_through(claim)) claim.not_before.reset();
       if (claim.not_before && is_too_late(*claim.not_before)) co_return farewell(Farewell::Kind::idle, {});
       if (claim.not_before) {
         const WallTime then = *claim.not_before;
@@ -100,6 +101,16 @@ class Syncing {
     log::warn("syncer", "\"{}\": what it is owed waits until {}, which is after this run", job_.name,
               format_iso_time(std::chrono::ceil<std::chrono::seconds>(moment)));
     return true;
+  }
+
+  // A calendar that is set back meanwhile makes nobody wait twice.
+  bool is_waited_through(const Claim& claim) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!claim.frozen) return false;
+    if (waiting_for_ == std::pair(claim.batch_id, claim.attempts)) return now >= waited_through_;
+    waiting_for_ = {claim.batch_id, claim.attempts};
+    waited_through_ = now + (*claim.not_before - wall_now());
+    return false;
   }
 
   static task<void> sleep_until(WallTime moment) {
@@ -393,6 +404,8 @@ class Syncing {
   LogOnChange news_;
   LogOnChange store_news_;
   bool attempted_ = false;       // in this run
+  std::pair<std::string, std::uint32_t> waiting_for_;   // batch and attempt
+  SteadyTime waited_through_{};
 };
 
 }  // namespace

@@ -165,6 +165,12 @@ webhook_url = "{}/services/T1/B1/hook-one"
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
+  // The end of what was logged, for failures of tests that log much.
+  std::string last_lines() const {
+    const std::string log = read("err");
+    return log.substr(log.size() - std::min<std::size_t>(log.size(), 4000));
+  }
+
   // What Slack's stand-in got, by comment: how often each was told in an accepted message.
   std::map<std::int64_t, int> told() const {
     std::map<std::int64_t, int> counts;

@@ -138,7 +138,7 @@ TEST_F(Killed, AtRandomMomentsNothingIsLostAndOnlyWhatWasInFlightIsRepeated) {
     post_some(5 + roll(10));
     daemon = rig.start({"run", "--config", rig.config()});
     wait_for_a_moment();
-    ASSERT_TRUE(rig.is_running(daemon)) << rig.read("err");
+    ASSERT_TRUE(rig.is_running(daemon)) << rig.last_lines();
     kill(daemon);
     if (HasFatalFailure()) return;
   }
