@@ -21,7 +21,9 @@ Result<FileLock> FileLock::acquire(const std::filesystem::path& file) {
   std::error_code unknown;
   const auto real = std::filesystem::weakly_canonical(file, unknown);
   const std::string name = (unknown ? file : real).string() + ".lock";
+  const bool was_there = std::filesystem::exists(name, unknown);
   FileLock lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  lock.was_there_ = was_there;
   if (lock.descriptor_ < 0) {
     return fail(
         fmt::format("{} cannot be written ({}); let this user write to its folder", name, std::strerror(errno)));

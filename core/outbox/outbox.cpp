@@ -1,5 +1,6 @@
 #include "outbox/outbox.hpp"
 
+#include "base/log.hpp"
 #include "outbox/file_lock.hpp"
 #include "outbox/schema.hpp"
 #include "outbox/worker.hpp"
@@ -133,6 +134,10 @@ Result<std::unique_ptr<Outbox>> open_outbox(Executor executor, const std::filesy
     auto acquired = FileLock::acquire(file);
     if (!acquired) return acquired.error();
     lock = std::move(*acquired);
+    std::error_code unknown;
+    if (lock.was_there() && !std::filesystem::exists(file, unknown) && !unknown)
+      log::warn("outbox", "{} is made anew, although beckon has been here before ({}.lock): if it was deleted or moved away, "
+                "what it owed is not told", file.string(), file.filename().string());
   }
   auto database = open_database(file);
   if (!database) return database.error();

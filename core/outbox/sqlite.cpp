@@ -36,6 +36,8 @@ bool SqliteError::is_of_the_store() const {
   }
 }
 
+bool SqliteError::is_damage() const { return (code_ & 0xff) == SQLITE_CORRUPT || (code_ & 0xff) == SQLITE_NOTADB; }
+
 Error sentence_of(const SqliteError& error, const std::filesystem::path& file) {
   const std::string name = file.string();
   if (is_out_of_space(error))
@@ -47,8 +49,8 @@ Error sentence_of(const SqliteError& error, const std::filesystem::path& file) {
     }
     case SQLITE_CORRUPT: case SQLITE_NOTADB:
       return fail(
-          fmt::format("{} is damaged ({}); it is left as it is: put a copy in its place, or move it away to start anew",
-                      name, error.what()));
+          fmt::format("{} is damaged ({}); it is left as it is: with beckon stopped, put a copy in its place, or move it "
+                      "away to start anew", name, error.what()));
     case SQLITE_READONLY: case SQLITE_CANTOPEN: case SQLITE_PERM: case SQLITE_AUTH:
       return fail(
           fmt::format("{} cannot be written ({}); let this user write to it and to its folder", name, error.what()));
@@ -148,6 +150,7 @@ void Database::script(const std::string& sql) {
 
 std::int64_t Database::last_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_.get()); }
+std::int64_t Database::total_changes() const { return sqlite3_total_changes64(handle_.get()); }
 bool Database::in_transaction() const { return !sqlite3_get_autocommit(handle_.get()); }
 
 // ---- Transaction, Savepoint ---------------------------------------------------------------------------------------

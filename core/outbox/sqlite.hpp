@@ -28,6 +28,7 @@ class SqliteError : public std::runtime_error {
   int system_error() const { return system_error_; }  // errno of the failed I/O, or 0
   // The store itself is in trouble (disk, memory, damage), not this one statement.
   bool is_of_the_store() const;
+  bool is_damage() const;
 
  private:
   int code_;
@@ -129,6 +130,7 @@ class Database {
 
   std::int64_t last_id() const;
   bool in_transaction() const;
+  std::int64_t total_changes() const;  // rows, since it was opened
 
  private:
   struct Close {

@@ -10,7 +10,8 @@
 namespace beckon::core {
 
 Worker::Worker(Executor executor, Store store, FileLock lock, std::filesystem::path file)
-    : executor_(std::move(executor)), file_(std::move(file)), lock_(std::move(lock)), store_(std::move(store)) {
+    : executor_(std::move(executor)), file_(std::move(file)), lock_(std::move(lock)), store_(std::move(store)),
+      presence_(file_) {
   // Signals are for the daemon's thread.
   sigset_t all, before;
   sigfillset(&all);
@@ -56,13 +57,31 @@ void Worker::run() {
 
 void Worker::execute(Group& group) {
   try {
+    const auto changes = store_.database().total_changes();
     Transaction transaction(store_.database());
     for (auto& request : group) execute(*request);
     transaction.commit();
+    note_commit(store_.database().total_changes() > changes);
   } catch (const SqliteError& error) {
     const Error sentence = sentence_of(error, file_);
+    note_failure(error, sentence);
     for (auto& request : group) request->fail(sentence);
   }
+}
+
+void Worker::note_failure(const SqliteError& error, const Error& sentence) {
+  // Damage does not go away; what lies elsewhere in the file may work meanwhile.
+  if (error.is_damage() ? !std::exchange(damage_told_, true) : trouble_.changed(sentence.message))
+    log::error("outbox", "{}", sentence.message);
+}
+
+// Reading alone does not show that a disk has room again.
+void Worker::note_commit(bool written) {
+  if (written && trouble_.clear()) log::info("outbox", "{} can be written again", file_.string());
+  if (presence_.lost(std::chrono::steady_clock::now()))
+    log::error("outbox",
+               "{} has been deleted or replaced while beckon has it open: what is owed from here on is forgotten when beckon "
+               "ends; put the file back with beckon stopped, or let it start anew", file_.string());
 }
 
 void Worker::execute(Request& request) {

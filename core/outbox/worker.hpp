@@ -1,10 +1,12 @@
 // The store's own thread: drains the queue in groups. A group is one transaction, each request a savepoint in it; the
 // results are posted to the daemon's executor after the commit. If the store fails, every request of the group hears of
-// it and nothing of the group has happened.
+// it and nothing of the group has happened; the log hears of it once, and of the end of it, for however many are waiting.
 #pragma once
 
+#include "base/log.hpp"
 #include "base/task.hpp"
 #include "outbox/file_lock.hpp"
+#include "outbox/file_presence.hpp"
 #include "outbox/store.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -87,11 +89,16 @@ class Worker {
   void run();
   void execute(Group& group);
   void execute(Request& request);
+  void note_failure(const SqliteError& error, const Error& sentence);
+  void note_commit(bool written);
 
   Executor executor_;
   std::filesystem::path file_;
   FileLock lock_;
   Store store_;
+  FilePresence presence_;
+  LogOnChange trouble_;
+  bool damage_told_ = false;
   std::mutex mutex_;
   std::condition_variable queued_;
   Group queue_;

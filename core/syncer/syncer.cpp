@@ -126,12 +126,12 @@ class Syncing {
       auto asking = request();
       auto answer = co_await std::move(asking);
       if (answer) {
-        if (store_news_.clear()) log::info("syncer", "\"{}\": the state file works again", job_.name);
+        if (store_news_.clear()) log::debug("syncer", "\"{}\": the state file works again", job_.name);
         if constexpr (!std::is_void_v<typename decltype(answer)::value_type>) co_return std::move(*answer);
         else co_return;
       }
-      if (store_news_.changed(answer.error().message))
-        log::error("syncer", "\"{}\": {}; waiting, nothing is lost", job_.name, answer.error().message);
+      if (store_news_.changed(answer.error().message))   // the outbox says it once for all
+        log::debug("syncer", "\"{}\": {}; waiting, nothing is lost", job_.name, answer.error().message);
       co_await sleep_for(backoff_delay(store_trouble, failures, dice()));
     }
   }
