@@ -1,6 +1,7 @@
 #include "net/resolve.hpp"
 
-#include <boost/asio/ip/basic_resolver.hpp>
+#include "net/name_lookups.hpp"
+
 #include <boost/asio/redirect_error.hpp>
 
 #include <memory>
@@ -8,16 +9,14 @@
 namespace beckon::core {
 namespace {
 
-using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-// Shared by the coroutine and the resolver's callback, whichever stays longer.
+// Shared by the coroutine and the callback, whichever stays longer.
 struct Question {
-  Question(Executor executor, Milliseconds limit) : resolver(executor), ready(executor, limit) {
+  Question(Executor executor, Milliseconds limit) : ready(executor, limit) {
     answer.error = asio::error::timed_out;
   }
 
-  asio::ip::basic_resolver<tcp, Executor> resolver;
   Timer ready;  // expires at the limit; cancelled when the answer is there
   Resolved answer;
 };
@@ -39,13 +38,11 @@ task<Resolved> resolve(std::string host, std::uint16_t port, Milliseconds limit)
   }
   const auto executor = co_await asio::this_coro::executor;
   const auto question = std::make_shared<Question>(executor, limit);
-  question->resolver.async_resolve(
-      host, std::to_string(port), tcp::resolver::numeric_service,
-      [question](error_code error, const tcp::resolver::results_type& results) {
-        question->answer.error = error;
-        for (const auto& entry : results) question->answer.endpoints.push_back(entry.endpoint());
-        question->ready.cancel();
-      });
+  asio::use_service<NameLookups>(executor.context()).ask(host, [question, port](const LookedUp& found) {
+    question->answer.error = found.error;
+    for (const auto& address : found.addresses) question->answer.endpoints.emplace_back(address, port);
+    question->ready.cancel();
+  });
   error_code woken;
   co_await question->ready.async_wait(asio::redirect_error(use_task, woken));
   const auto state = co_await asio::this_coro::cancellation_state;

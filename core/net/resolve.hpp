@@ -1,6 +1,5 @@
-// DNS that can be given up. `getaddrinfo` runs on a thread of Asio's and cannot be interrupted; the coroutine stops
-// waiting for it, on its limit or when cancelled, and leaves it to end by itself. Destroying the io_context still
-// waits for that thread: a process in a hurry has to leave with _Exit.
+// DNS that can be given up: the coroutine stops waiting on its limit or when cancelled, and leaves the look-up, which cannot
+// be interrupted, to end by itself (see name_lookups.hpp).
 #pragma once
 
 #include "base/task.hpp"

@@ -4,6 +4,7 @@
 #include "end_to_end/rig.hpp"
 #include "faults/faulty_host.hpp"
 #include "faults/receiver.hpp"
+#include "faults/shim.hpp"
 #include "forge/code_host.hpp"
 
 #include <gmock/gmock.h>
@@ -148,6 +149,86 @@ TEST_F(Network, SinksThatMisbehaveKeepNobodyWaitingAndCatchUp) {
     EXPECT_LE(lines_with(who), 6u) << who << " " << to_string(one->fault) << ": the same is told again and again\n" << rig.read("err");
   }
   EXPECT_THAT(rig.read("err"), HasSubstr("certificate"));
+}
+
+// A resolver that does not answer for one name: those with other names, and with none, do not wait for it.
+TEST_F(Network, ANameThatIsNeverAnsweredDelaysNobodyElse) {
+  Shim shim(rig);
+  Wish wish;
+  wish.names = {"DNS:good.test", "DNS:silent.test"};
+  const Certificate certificate = make_certificate(&authority, wish);
+  FaultyHost host(rig.context(), std::unique_ptr<FaultyHost::Tls>(new FaultyHost::Tls{serve_with(certificate), serve_with(certificate)}));
+  host.handler = [this](HttpRequest request) { return receiver.take(std::move(request)); };
+  const std::string port = host.origin().substr(host.origin().rfind(':'));
+  std::string toml = head();
+  for (const char* name : {"silent", "good"})
+    toml += subscription("acme/rocket", name, fmt::format("target = {{ webhook_url = \"https://{0}.test{1}/services/T1/B1/hook-{0}\" }}\n", name, port));
+  toml += subscription("acme/rocket", "well", fmt::format("target = {{ webhook_url = \"{}/services/T1/B1/hook-well\" }}\n", rig.slack_origin()));
+  write(toml);
+  const pid_t daemon = rig.start({"run", "--config", rig.config()});
+  ASSERT_TRUE(rig.until([&] { return rig.read("err").find("baseline") != std::string::npos; })) << rig.read("err");
+  shim.silence_name("silent.test");
+  const auto tell = [&](const std::string& logins) {
+    const auto id = rig.comment(logins);
+    for (const char* name : {"silent", "good", "well"})
+      if (logins.find(std::string("@") + name) != std::string::npos) owed[std::string("acme/rocket hook-") + name].insert(id);
+  };
+  tell("@silent first");
+  rig.serve(1500ms);                    // its name is being asked for
+  tell("@good @well second");
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_TRUE(rig.until([&] { return receiver.letters.size() == 2; }, 60s)) << rig.read("err");
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 8s) << "waited for a name that is none of theirs\n" << rig.read("err");
+  EXPECT_TRUE(rig.until([&] { return lines_with("\"acme/rocket silent team\"") > 0; })) << rig.read("err");
+  EXPECT_THAT(rig.read("err"), HasSubstr("silent.test"));
+  shim.answer_names();
+  EXPECT_TRUE(rig.until([&] { return receiver.has_all(owed); })) << rig.read("err");
+  shim.silence_name("silent.test");
+  tell("@silent third");
+  rig.serve(1500ms);
+  ::kill(daemon, SIGTERM);
+  EXPECT_EQ(rig.finish(daemon).code, 0) << "a name that is never answered holds nobody back from leaving";
+  const Tally tally = receiver.examine({});
+  EXPECT_EQ(tally.duplicates, 0u);
+}
+
+// Again and again: nothing is asked before the pause is over, by the watch of whoever asked for it.
+TEST_F(Network, StormsOf429AreObeyedToTheSecondOnBothSides) {
+  rig.subscribe_octocat();
+  std::vector<SteadyTime> refused;
+  SteadyTime not_before{};
+  int early = 0, left = 2;
+  const auto refuse_for = [&](int seconds, const char* body) -> std::optional<HttpResponse> {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < not_before) ++early;
+    if (left-- <= 0) return std::nullopt;
+    refused.push_back(now);
+    not_before = now + std::chrono::seconds(seconds);
+    return says(429, body, {{"Retry-After", std::to_string(seconds)}});
+  };
+  const pid_t daemon = rig.start({"run", "--config", rig.config()});
+  ASSERT_TRUE(rig.until([&] { return rig.read("err").find("baseline") != std::string::npos; })) << rig.read("err");
+
+  rig.forge->set_interception([&](const HttpRequest&) { return refuse_for(2, R"({"message":"slow down"})"); });
+  const auto first = rig.comment("@octocat one");
+  owed["acme/rocket hook-one"].insert(first);
+  EXPECT_TRUE(rig.until([&] { return receiver.has_all(owed); }, 60s)) << rig.read("err");
+  EXPECT_EQ(refused.size(), 2u);
+  rig.forge->set_interception({});
+
+  left = 3;
+  not_before = {};
+  rig.receive = [&](HttpRequest request) -> task<HttpResponse> {
+    if (auto refusal = refuse_for(2, "rate_limited")) co_return std::move(*refusal);
+    auto taking = receiver.take(std::move(request));
+    co_return co_await std::move(taking);
+  };
+  for (int i = 0; i < 5; ++i) owed["acme/rocket hook-one"].insert(rig.comment("@octocat two"));
+  EXPECT_TRUE(rig.until([&] { return receiver.has_all(owed); }, 60s)) << rig.read("err");
+  EXPECT_EQ(refused.size(), 5u);
+  EXPECT_EQ(early, 0);
+  EXPECT_EQ(receiver.examine(owed).duplicates, 0u);
+  rig.kill_hard(daemon);
 }
 
 TEST_F(Network, ForgesThatMisbehaveKeepNobodyWaitingAndAreReadToTheEnd) {

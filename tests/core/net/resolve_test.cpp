@@ -13,7 +13,7 @@
 
 namespace {
 
-// Where getaddrinfo sleeps for the host "asleep.test", as it does when a DNS server is silent.
+// Where getaddrinfo sleeps for the host "asleep.test", as it does when a DNS server is silent. "awake.test" is this machine.
 struct Bed {
   std::mutex mutex;
   std::condition_variable alarm;
@@ -26,15 +26,17 @@ struct Bed {
     alarm.notify_all();
     alarm.wait(lock, [this] { return awake; });
     --asleep;
+    alarm.notify_all();
   }
   bool someone_sleeps() {
     std::unique_lock lock(mutex);
     return alarm.wait_for(lock, std::chrono::seconds(10), [this] { return asleep > 0; });
   }
   void wake() {
-    const std::lock_guard lock(mutex);
+    std::unique_lock lock(mutex);
     awake = true;
     alarm.notify_all();
+    alarm.wait(lock, [this] { return asleep == 0; });
   }
 };
 
@@ -49,6 +51,7 @@ extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo
     return EAI_NONAME;
   }
   static const auto real = reinterpret_cast<decltype(&::getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+  if (host && std::string_view(host) == "awake.test") host = "127.0.0.1";
   return real(host, service, hints, found);
 }
 
@@ -62,7 +65,7 @@ using ::testing::Not;
 class Resolve : public ClientTest {
  protected:
   Resolve() { bed.awake = false; }
-  ~Resolve() override { bed.wake(); }  // the io_context's end waits for the sleeper
+  ~Resolve() override { bed.wake(); }
 };
 
 TEST_F(Resolve, AddressesNeedNoResolver) {
@@ -89,6 +92,43 @@ TEST_F(Resolve, IsGivenUpAtTheLimitWhileTheResolverSleeps) {
   const auto found = run(context, [] { return resolve("asleep.test", 80, 20ms); });
   EXPECT_EQ(found.error, asio::error::timed_out);
   EXPECT_TRUE(bed.someone_sleeps());
+}
+
+TEST_F(Resolve, OneNameThatIsNeverAnsweredKeepsNoOtherWaiting) {
+  run(context, [] { return resolve("asleep.test", 80, 20ms); });
+  ASSERT_TRUE(bed.someone_sleeps());
+  const auto found = run(context, [] { return resolve("awake.test", 80, 10s); });
+  ASSERT_EQ(found.endpoints.size(), 1u) << found.error.message();
+  EXPECT_TRUE(found.endpoints[0].address().is_loopback());
+}
+
+TEST_F(Resolve, WhoeverAsksForANameThatIsBeingAskedForWaitsForTheSameAnswer) {
+  for (int i = 0; i < 3; ++i) run(context, [] { return resolve("asleep.test", 80, 20ms); });
+  ASSERT_TRUE(bed.someone_sleeps());
+  const auto how_many = [] {
+    const std::lock_guard lock(bed.mutex);
+    return bed.asleep;
+  };
+  EXPECT_EQ(how_many(), 1);
+  int heard = 0;
+  for (int i = 0; i < 3; ++i)
+    asio::co_spawn(context.get_executor(), resolve("asleep.test", 80, 10s), [&](std::exception_ptr, Resolved answer) {
+      if (answer.error == asio::error::host_not_found) ++heard;
+    });
+  context.restart();
+  context.poll();
+  EXPECT_EQ(how_many(), 1);
+  bed.wake();
+  while (heard < 3) ASSERT_GT(context.run_one_for(5s), 0u);
+}
+
+TEST_F(Resolve, TheContextMayGoBeforeTheAnswerComes) {
+  {
+    asio::io_context other(1);
+    run(other, [] { return resolve("asleep.test", 80, 20ms); });
+    ASSERT_TRUE(bed.someone_sleeps());
+  }
+  bed.wake();   // into nothing
 }
 
 TEST_F(Resolve, IsGivenUpWhenCancelledWhileTheResolverSleeps) {
