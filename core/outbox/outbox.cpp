@@ -91,6 +91,33 @@ class SqliteOutbox final : public Outbox {
   task<Result<bool>> alert(std::string key, std::string text) override {
     return ask([=](Store& store) { return store.alert(key, text); });
   }
+  task<Result<SubscriptionChange>> pause(std::string name) override {
+    return ask([name = std::move(name)](Store& store) { return store.pause(name); });
+  }
+  task<Result<SubscriptionChange>> resume(std::string name) override {
+    return ask([name = std::move(name)](Store& store) { return store.resume(name); });
+  }
+  task<Result<SubscriptionChange>> revive(std::string name) override {
+    return ask([name = std::move(name)](Store& store) { return store.revive(name); });
+  }
+  task<Result<DeadChange>> retry_dead(DeadChoice choice) override {
+    return ask([choice = std::move(choice)](Store& store) { return store.retry_dead(choice); });
+  }
+  task<Result<DeadChange>> drop_dead(DeadChoice choice) override {
+    return ask([choice = std::move(choice)](Store& store) { return store.drop_dead(choice); });
+  }
+  task<Result<DeadLetters>> dead_letters(Listing listing) override {
+    return ask([listing = std::move(listing)](Store& store) { return store.dead_letters(listing); });
+  }
+  task<Result<History>> history(Listing listing) override {
+    return ask([listing = std::move(listing)](Store& store) { return store.history(listing); });
+  }
+  task<Result<OutboxStatus>> status() override {
+    return ask([](Store& store) { return store.status(); });
+  }
+  task<Result<std::vector<std::string>>> subscription_names() override {
+    return ask([](Store& store) { return store.subscription_names(); });
+  }
   task<Result<Counts>> counts() override {
     return ask([](Store& store) { return store.counts(); });
   }

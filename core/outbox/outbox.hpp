@@ -13,6 +13,8 @@
 #include "model/delivery.hpp"
 #include "model/outcome.hpp"
 #include "model/post.hpp"
+#include "outbox/operations.hpp"
+#include "outbox/status.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -99,15 +101,13 @@ struct Wanted {
   std::shared_ptr<const Filter> filter;
 };
 
-enum class SubscriptionState : std::uint8_t { active = 1, gone = 2 };
-
 struct Enrolled {
   std::int64_t id = 0;                 // 0: not enrolled, it needs the forge's clock first
   std::int64_t endpoint = 0;
   SubscriptionState state = SubscriptionState::active;
   std::string reason;                  // of gone
   bool created = false;
-  bool owed = false;                   // wake its syncer
+  bool owed = false;                   // wake its syncer; false of a paused one
 };
 
 // ---- deliveries ---------------------------------------------------------------------------------------------------
@@ -157,11 +157,13 @@ struct OwedNotice {
 struct Claim {
   bool gone = false;                   // the endpoint is gone, or this subscription alone: the syncer ends
   std::string gone_reason;
+  bool paused = false;                 // nothing is told until it is resumed
   std::optional<WallTime> not_before;  // in the future: owed, but not yet; what to send then is told all the same
   std::optional<Held> held;            // owed, and nothing to send: see Held
   Doubt doubt;                         // with something to send: this is the attempt that speaks for all
-  // What to send: mentions, or notices; both empty: nothing is owed. Of a frozen batch in singles or plain form: its
-  // first alone.
+  // What to send: mentions, or notices; both empty: nothing is owed. Dead letters that were asked for again go first, and
+  // by themselves: they lie behind the position, and do not move it. Of a frozen batch in singles or plain form: its first
+  // alone.
   std::vector<OwedMention> mentions;
   std::vector<OwedNotice> notices;
   std::string batch_id;                // new, or the frozen one
@@ -276,6 +278,20 @@ class Outbox {
   // Logged once for each `key`, if alerts are open; the outbox itself alerts of gone endpoints, dead letters and what is
   // misconfigured. True when it was logged.
   virtual task<Result<bool>> alert(std::string key, std::string text) = 0;
+
+  // ---- what an operator asks for, by name ----
+  // What is owed stays; a batch under way is still settled. One that is gone is left as it is.
+  virtual task<Result<SubscriptionChange>> pause(std::string name) = 0;
+  virtual task<Result<SubscriptionChange>> resume(std::string name) = 0;
+  // Its endpoint counts as good again, and whoever ended or waits with it goes on; a pause stays.
+  virtual task<Result<SubscriptionChange>> revive(std::string name) = 0;
+  // The chosen dead letters are owed once more, before anything else.
+  virtual task<Result<DeadChange>> retry_dead(DeadChoice choice) = 0;
+  virtual task<Result<DeadChange>> drop_dead(DeadChoice choice) = 0;
+  virtual task<Result<DeadLetters>> dead_letters(Listing listing) = 0;
+  virtual task<Result<History>> history(Listing listing) = 0;
+  virtual task<Result<OutboxStatus>> status() = 0;
+  virtual task<Result<std::vector<std::string>>> subscription_names() = 0;
 
   virtual task<Result<Counts>> counts() = 0;
   // Drops contents and history that nobody needs any more.

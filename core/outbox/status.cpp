@@ -1,11 +1,15 @@
 #include "outbox/status.hpp"
 
 #include "outbox/inspect.hpp"
+#include "outbox/listing.hpp"
 #include "outbox/schema.hpp"
 #include "outbox/sqlite.hpp"
 #include "outbox/store.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
 
 namespace beckon::core {
 namespace {
@@ -15,7 +19,38 @@ std::optional<WallTime> moment(const Query& row, int column) {
   return from_unix_ms(row.integer(column));
 }
 
-std::vector<SubscriptionStatus> subscriptions(Database& database) {
+// What a sink's endpoints add up to.
+struct Endpoints {
+  std::map<std::string, SinkStatus> sinks;
+  std::map<std::string, std::size_t> gone;
+
+  void add(const SubscriptionStatus& one, EndpointState state, std::string reason) {
+    SinkStatus& sink = sinks[one.sink];
+    sink.name = one.sink;
+    ++sink.subscriptions;
+    sink.owed += one.owed;
+    sink.dead += one.dead;
+    sink.last_delivery = std::max(sink.last_delivery, one.last_delivery);
+    if (state == EndpointState::gone) ++gone[one.sink];
+    const auto worse = state == EndpointState::misconfigured ? SinkStatus::State::misconfigured
+                       : state == EndpointState::suspect     ? SinkStatus::State::suspect
+                                                             : SinkStatus::State::ok;
+    if (worse <= sink.state) return;
+    sink.state = worse;
+    sink.reason = std::move(reason);
+  }
+
+  std::vector<SinkStatus> list() {
+    std::vector<SinkStatus> all;
+    for (auto& [name, sink] : sinks) {
+      if (gone[name] == sink.subscriptions) sink.state = SinkStatus::State::gone;
+      all.push_back(std::move(sink));
+    }
+    return all;
+  }
+};
+
+std::vector<SubscriptionStatus> subscriptions(Database& database, Endpoints& endpoints) {
   std::vector<SubscriptionStatus> all;
   Query rows = database.query(
       "SELECT s.name, r.full_name, s.login, e.sink, e.state, e.reason, s.last_error, s.last_delivery, s.next_at, s.attempts,"
@@ -24,7 +59,8 @@ std::vector<SubscriptionStatus> subscriptions(Database& database) {
       "  THEN (SELECT count(*) FROM (SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.seq > s.position"
       "   AND m.appeared_f >= s.since_f LIMIT 1000))"
       "  ELSE (SELECT count(*) FROM (SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.login = s.login"
-      "   AND m.seq > s.position AND m.appeared_f >= s.since_f LIMIT 1000)) END"
+      "   AND m.seq > s.position AND m.appeared_f >= s.since_f LIMIT 1000)) END,"
+      " (SELECT count(*) FROM dead d WHERE d.subscription_id = s.id AND d.again = 1), s.id, s.state, s.reason"
       " FROM subscription s JOIN endpoint e ON e.id = s.endpoint_id JOIN feed f ON f.id = s.feed_id"
       " JOIN repo r ON r.id = f.repo_id WHERE s.present = 1 ORDER BY s.name");
   while (rows.step()) {
@@ -33,14 +69,19 @@ std::vector<SubscriptionStatus> subscriptions(Database& database) {
     one.repository = rows.text(1);
     one.login = rows.text(2);
     one.sink = rows.text(3);
-    one.gone = rows.integer(4) == static_cast<std::int64_t>(EndpointState::gone);
+    one.id = rows.integer(13);
+    one.state = static_cast<SubscriptionState>(rows.integer(14));
+    const auto endpoint = static_cast<EndpointState>(rows.integer(4));
+    if (endpoint == EndpointState::gone) one.state = SubscriptionState::gone;
+    const bool gone = one.state == SubscriptionState::gone;
     const bool failing = rows.integer(9) > 0;
-    if (one.gone) one.reason = rows.text(5);
+    if (gone) one.reason = rows.text(endpoint == EndpointState::gone ? 5 : 15);
     else if (failing) one.reason = rows.text(6);
     one.last_delivery = moment(rows, 7);
-    if (failing && !one.gone) one.next_attempt = moment(rows, 8);
+    if (failing && !gone) one.next_attempt = moment(rows, 8);
     one.dead = static_cast<std::size_t>(rows.integer(10));
-    one.owed = static_cast<std::size_t>(rows.integer(11));
+    one.owed = static_cast<std::size_t>(std::min<std::int64_t>(1000, rows.integer(11) + rows.integer(12)));
+    endpoints.add(one, endpoint, rows.text(5));
   }
   return all;
 }
@@ -60,23 +101,47 @@ std::vector<FeedStatus> feeds(Database& database) {
   return all;
 }
 
+// Beside whoever has the file.
+template <class Read>
+auto read_file(const std::filesystem::path& file, Read read) -> Result<std::invoke_result_t<Read&, Database&>> {
+  if (auto there = has_state(file); !there) return there.error();
+  try {
+    Database database(file.string());
+    database.script("PRAGMA query_only = 1; PRAGMA busy_timeout = 5000");
+    return read(database);
+  } catch (const SqliteError& error) {
+    return sentence_of(error, file);
+  }
+}
+
 }  // namespace
 
-Result<OutboxStatus> read_status(const std::filesystem::path& file) {
+Result<void> has_state(const std::filesystem::path& file) {
   if (auto fit = inspect_outbox(file); !fit) return fit.error();
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored) || std::filesystem::file_size(file, ignored) == 0)
     return fail(fmt::format("there is no state yet in {}: start `beckon run` first", file.string()));
-  try {
-    Database database(file.string());
-    database.script("PRAGMA query_only = 1; PRAGMA busy_timeout = 5000");
-    OutboxStatus status;
-    status.subscriptions = subscriptions(database);
-    status.feeds = feeds(database);
-    return status;
-  } catch (const SqliteError& error) {
-    return sentence_of(error, file);
-  }
+  return {};
+}
+
+OutboxStatus list_status(Database& database) {
+  OutboxStatus status;
+  Endpoints endpoints;
+  status.subscriptions = subscriptions(database, endpoints);
+  status.feeds = feeds(database);
+  status.sinks = endpoints.list();
+  return status;
+}
+
+Result<OutboxStatus> read_status(const std::filesystem::path& file) { return read_file(file, list_status); }
+Result<DeadLetters> read_dead_letters(const std::filesystem::path& file, const Listing& listing) {
+  return read_file(file, [&](Database& database) { return list_dead(database, listing); });
+}
+Result<History> read_history(const std::filesystem::path& file, const Listing& listing) {
+  return read_file(file, [&](Database& database) { return list_history(database, listing); });
+}
+Result<std::vector<std::string>> read_subscription_names(const std::filesystem::path& file) {
+  return read_file(file, list_names);
 }
 
 }  // namespace beckon::core

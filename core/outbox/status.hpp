@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "model/post.hpp"
+#include "outbox/operations.hpp"
 
 #include <cstddef>
 #include <filesystem>
@@ -14,13 +15,15 @@
 namespace beckon::core {
 
 struct SubscriptionStatus {
+  std::int64_t id = 0;
   std::string name;
   std::string repository;
   std::string login;
   std::string sink;
-  bool gone = false;
+  SubscriptionState state{};
   std::string reason;                       // of gone; else of the last failure, while it lasts
-  std::size_t owed = 0;                     // counted up to 1000; what a filter will leave out is still among them
+  std::size_t owed = 0;                     // counted up to 1000, dead letters that were asked for again included; what a
+                                            // filter will leave out is still among them
   std::size_t dead = 0;
   std::optional<WallTime> last_delivery;
   std::optional<WallTime> next_attempt;     // of what is owed and has failed
@@ -38,12 +41,29 @@ struct FeedStatus {
   std::vector<SourceStatus> sources;
 };
 
+// A configured sink, over all its endpoints.
+struct SinkStatus {
+  std::string name;
+  std::size_t subscriptions = 0;
+  std::size_t owed = 0;
+  std::size_t dead = 0;
+  std::optional<WallTime> last_delivery;
+  enum class State : std::uint8_t { ok, suspect, misconfigured, gone } state{};   // the worst; gone: all of them are
+  std::string reason;
+};
+
 struct OutboxStatus {
   std::vector<SubscriptionStatus> subscriptions;   // those of the configuration, by name
   std::vector<FeedStatus> feeds;                   // those that are watched, by repository
+  std::vector<SinkStatus> sinks;                   // those that somebody uses, by name
 };
 
 // Fails with a sentence when there is no state file, or when it is not one of this program's.
 Result<OutboxStatus> read_status(const std::filesystem::path& file);
+Result<DeadLetters> read_dead_letters(const std::filesystem::path& file, const Listing& listing);
+Result<History> read_history(const std::filesystem::path& file, const Listing& listing);
+Result<std::vector<std::string>> read_subscription_names(const std::filesystem::path& file);
+// The sentence for a file that is not there yet, or why it cannot be read.
+Result<void> has_state(const std::filesystem::path& file);
 
 }  // namespace beckon::core

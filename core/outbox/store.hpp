@@ -54,6 +54,16 @@ class Store {
   Claim claim(std::int64_t subscription, std::size_t max_batch);
   void freeze(const Freeze& freeze);
   Claim settle(const Settlement& settlement, std::size_t max_batch);
+  // store_operations.cpp
+  SubscriptionChange pause(const std::string& name);
+  SubscriptionChange resume(const std::string& name);
+  SubscriptionChange revive(const std::string& name);
+  DeadChange retry_dead(const DeadChoice& choice);
+  DeadChange drop_dead(const DeadChoice& choice);
+  DeadLetters dead_letters(const Listing& listing);
+  History history(const Listing& listing);
+  OutboxStatus status();
+  std::vector<std::string> subscription_names();
   // store_upkeep.cpp
   Counts counts();
   void retain(WallTime now);
@@ -82,6 +92,12 @@ class Store {
 
   // Something beyond `position` that appeared at or after `since`; filters are not asked.
   bool is_owed(std::int64_t feed, std::string_view login, std::int64_t position, std::int64_t since);
+  // The same, of its batch, or of its dead letters.
+  bool is_owed(std::int64_t subscription);
+  // Dead letters that are owed once more, in the order of the log.
+  std::vector<std::int64_t> asked_again(std::int64_t subscription, std::size_t limit);
+  std::int64_t count_asked_again(std::int64_t subscription);
+  bool are_asked_again(std::int64_t subscription, const std::vector<std::int64_t>& seqs);
 
   Database db_;
   std::string fingerprint_key_;

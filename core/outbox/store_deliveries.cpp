@@ -10,6 +10,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <span>
 
 namespace beckon::core {
 
@@ -22,6 +23,7 @@ struct SubscriptionRow {
   std::optional<WallTime> next_at;
   bool gone = false;
   std::string gone_reason;
+  bool paused = false;
   std::int64_t endpoint = 0;
   std::string sink_state;
   std::int64_t created = 0;
@@ -105,6 +107,7 @@ Row read_subscription(Database& db, std::int64_t id) {
   const bool ended_alone = static_cast<SubscriptionState>(row.integer(11)) == SubscriptionState::gone;
   read.gone = ended_alone || read.standings.endpoint.state == EndpointState::gone;
   read.gone_reason = ended_alone ? row.text(12) : read.standings.endpoint.reason;
+  read.paused = static_cast<SubscriptionState>(row.integer(11)) == SubscriptionState::paused;
   return read;
 }
 
@@ -136,8 +139,17 @@ void look_at(Database& db, std::int64_t seq, Claim& claim) {
   else if (auto notice = read_notice(db, seq)) claim.notices.push_back(std::move(*notice));
 }
 
-// The frozen batch as it goes out: all of it, or its first alone.
-void fill_frozen(Database& db, const Row& subscription, Claim& claim) {
+void fill_with(Database& db, std::span<const std::int64_t> seqs, Claim& claim) {
+  for (const std::int64_t seq : seqs) look_at(db, seq, claim);
+}
+
+// Of dead letters that were asked for again: they lie behind the position.
+bool is_of_dead_letters(const Row& subscription) {
+  return !subscription.batch.seqs.empty() && subscription.batch.seqs.back() <= subscription.position;
+}
+
+// The frozen batch as it goes out: all of it, or its first alone. `again`: dead letters that are asked for.
+void fill_frozen(Database& db, const Row& subscription, std::int64_t again, Claim& claim) {
   const Batch& batch = subscription.batch;
   claim.frozen = true;
   claim.batch_id = batch.id;
@@ -146,9 +158,11 @@ void fill_frozen(Database& db, const Row& subscription, Claim& claim) {
   claim.faults = batch.faults;
   if (subscription.next_at > wall_now()) claim.not_before = subscription.next_at;
   const std::size_t going = batch.form == BatchForm::whole ? batch.seqs.size() : 1;
-  for (std::size_t i = 0; i < going; ++i) look_at(db, batch.seqs[i], claim);
-  const auto waiting = static_cast<std::uint32_t>(batch.seqs.size() - going);
-  claim.more_owed = std::min<std::uint32_t>(counted_owed, waiting + count_owed(db, subscription, batch.seqs.back()));
+  fill_with(db, std::span(batch.seqs).first(going), claim);
+  const std::int64_t letters = is_of_dead_letters(subscription) ? again : static_cast<std::int64_t>(batch.seqs.size()) + again;
+  const std::int64_t log = count_owed(db, subscription, std::max(subscription.position, batch.seqs.back()));
+  const std::int64_t more = std::max<std::int64_t>(letters - static_cast<std::int64_t>(going), 0) + log;
+  claim.more_owed = static_cast<std::uint32_t>(std::min<std::int64_t>(counted_owed, more));
 }
 
 // What stands next in the log. Returns the position behind what the filters took from its front.
@@ -235,6 +249,11 @@ Claim Store::claim(std::int64_t id, std::size_t max_batch) {
     last.gone_reason = subscription.gone_reason;
     return last;
   }
+  if (subscription.paused) {
+    Claim paused;
+    paused.paused = true;
+    return paused;
+  }
   Claim claim = claim_owed(id, subscription, max_batch);
   claim.endpoint_state = subscription.sink_state;
   const WallTime now = wall_now();
@@ -263,13 +282,21 @@ Claim Store::claim_owed(std::int64_t id, SubscriptionRow& subscription, std::siz
       subscription.next_at = sane;
       save_batch(db_, id, subscription.position, subscription.batch, sane);
     }
-    fill_frozen(db_, subscription, claim);
+    fill_frozen(db_, subscription, count_asked_again(id), claim);
     return claim;
   }
   static const Filter no_filter;
   const auto known = filters_.find(id);
   const Filter& filter = known != filters_.end() && known->second ? *known->second : no_filter;
   max_batch = std::max<std::size_t>(max_batch, 1);
+  if (const auto again = asked_again(id, max_batch); !again.empty()) {
+    fill_with(db_, again, claim);
+    claim.batch_id = new_batch_id();
+    const auto more = count_asked_again(id) - static_cast<std::int64_t>(again.size()) +
+                      count_owed(db_, subscription, subscription.position);
+    claim.more_owed = static_cast<std::uint32_t>(std::min(counted_owed, more));
+    return claim;
+  }
   std::int64_t passed = fill_from_log(db_, subscription, filter, max_batch, claim);
   fill_notices(db_, subscription, claim, passed);
   if (passed > subscription.position) {
@@ -286,8 +313,9 @@ void Store::freeze(const Freeze& freeze) {
   const Row subscription = read_subscription(db_, freeze.subscription);
   const Batch& known = subscription.batch;
   const bool ascending = std::is_sorted(freeze.seqs.begin(), freeze.seqs.end(), std::less_equal<>());
-  if (freeze.seqs.empty() || !ascending || freeze.seqs.front() <= subscription.position ||
-      freeze.batch_id.empty()) {
+  const bool owed = !freeze.seqs.empty() && (freeze.seqs.front() > subscription.position ||
+                                             are_asked_again(freeze.subscription, freeze.seqs));
+  if (!owed || !ascending || freeze.batch_id.empty()) {
     throw BrokenContract(fmt::format("subscription {} cannot freeze what it did not claim", freeze.subscription));
   }
   if (known.seqs.empty()) {
@@ -330,11 +358,15 @@ Claim Store::settle(const Settlement& settlement, std::size_t max_batch) {
   const std::size_t dead = settlement.kind == Settlement::Kind::dead   ? 1
                            : settlement.kind == Settlement::Kind::held ? sent
                                                                        : 0;
+  if (settlement.kind == Settlement::Kind::delivered && is_of_dead_letters(subscription)) {
+    for (std::size_t i = 0; i < sent; ++i)
+      db_.execute("DELETE FROM dead WHERE subscription_id = ? AND seq = ?", settlement.subscription, before.seqs[i]);
+  }
   for (std::size_t i = 0; i < dead; ++i) {
     db_.execute(
         "INSERT INTO dead(subscription_id, seq, at, code, reason, attempts) VALUES(?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET at = excluded.at, code = excluded.code, reason = excluded.reason,"
-        " attempts = attempts + excluded.attempts",
+        " attempts = attempts + excluded.attempts, again = 0",
         settlement.subscription, before.seqs[i], now, settlement.code, reason, before.attempts + 1);
   }
   db_.execute(

@@ -56,10 +56,11 @@ class Enrolment {
     bool present = false;
     std::int64_t absent_since = 0;
     SubscriptionState state{};
-    std::string reason;
+    std::string reason;   // of one that ended alone
     std::int64_t since = 0;
     std::int64_t position = 0;
     bool frozen = false;
+    bool again = false;   // dead letters of it were asked for
     bool wanted = false;  // by this call
   };
 
@@ -95,7 +96,8 @@ class Enrolment {
 void Enrolment::read_known() {
   Query row = db_.query(
       "SELECT s.id, s.name, s.login, s.endpoint_id, s.present, s.absent_since, s.state, s.since_f, s.position,"
-      " s.batch IS NOT NULL, e.fingerprint, e.sink, e.state, e.reason, s.reason"
+      " s.batch IS NOT NULL, e.fingerprint, e.sink, e.state, e.reason, s.reason,"
+      " EXISTS(SELECT 1 FROM dead d WHERE d.subscription_id = s.id AND d.again = 1)"
       " FROM subscription s CROSS JOIN endpoint e ON e.id = s.endpoint_id WHERE s.feed_id = ?", feed_);
   while (row.step()) {
     Known known;
@@ -109,7 +111,8 @@ void Enrolment::read_known() {
     known.since = row.integer(7);
     known.position = row.integer(8);
     known.frozen = row.integer(9) != 0;
-    if (known.state == SubscriptionState::gone) known.reason = row.text(14);
+    known.reason = row.text(14);
+    known.again = row.integer(15) != 0;
     endpoints_.try_emplace(row.text(10),
                            Endpoint{known.endpoint, row.text(11), is_gone(row.integer(12)), row.text(13)});
     if (!known.name.empty()) by_name_.emplace(known.name, known_.size());
@@ -158,21 +161,22 @@ Enrolled Enrolment::resume(Known& known, const Wanted& wanted, const Endpoint& e
                 " last_error = '' WHERE id = ?", endpoint.id, known.id);
     known.frozen = false;
   }
+  const bool ended_alone = known.state == SubscriptionState::gone && known.endpoint == endpoint.id && !endpoint.gone && !expired;
+  const bool paused = known.state == SubscriptionState::paused && !expired;
   if (expired) start_anew(known, wanted);
   if (!known.present) db_.execute("UPDATE subscription SET present = 1, absent_since = NULL WHERE id = ?", known.id);
   tell_start(wanted, known.since);
-  // Who has left by its own hand comes back by a new target, or by the operator's.
-  const bool left = known.state == SubscriptionState::gone && !endpoint.gone && known.endpoint == endpoint.id;
-  const auto state = endpoint.gone || left ? SubscriptionState::gone : SubscriptionState::active;
-  const std::string reason = endpoint.gone ? endpoint.reason : left ? known.reason : std::string();
-  if (known.state != state || known.reason != reason)
-    db_.execute("UPDATE subscription SET state = ?, reason = ? WHERE id = ?", state, reason, known.id);
+  const bool gone = endpoint.gone || ended_alone;
+  const std::string reason = endpoint.gone ? endpoint.reason : ended_alone ? known.reason : "";
+  // A pause is kept beneath a tombstone, for the day when that is taken away.
+  const auto kept = paused ? SubscriptionState::paused : gone ? SubscriptionState::gone : SubscriptionState::active;
+  if (known.state != kept) db_.execute("UPDATE subscription SET state = ?, reason = ? WHERE id = ?", kept, reason, known.id);
   Enrolled enrolled;
   enrolled.id = known.id;
   enrolled.endpoint = endpoint.id;
-  enrolled.state = state;
-  enrolled.reason = reason;
-  enrolled.owed = state == SubscriptionState::active && is_owed(known);
+  enrolled.state = gone ? SubscriptionState::gone : kept;
+  if (gone) enrolled.reason = reason;
+  else enrolled.owed = !paused && is_owed(known);
   return enrolled;
 }
 
@@ -257,7 +261,7 @@ std::int64_t Enrolment::first_position(const std::string& login, std::int64_t si
 }
 
 bool Enrolment::is_owed(const Known& known) {
-  if (known.frozen) return true;
+  if (known.frozen || known.again) return true;
   // Many share a login and a start; the log is asked once for them.
   const auto [at, added] = owed_.try_emplace({known.login, known.position, known.since});
   if (added) at->second = store_.is_owed(feed_, known.login, known.position, known.since);
@@ -329,8 +333,9 @@ std::vector<std::int64_t> Store::bury_endpoint(std::int64_t endpoint, const std:
   if (buried == 0) throw BrokenContract(fmt::format("endpoint {} is unknown to the outbox", endpoint));
   std::vector<std::int64_t> ended;
   Query row =
-      db_.query("UPDATE subscription SET state = ?1, reason = ?2 WHERE endpoint_id = ?3 AND state <> ?1 RETURNING id",
-                SubscriptionState::gone, told, endpoint);
+      db_.query("UPDATE subscription SET state = CASE state WHEN ?4 THEN ?4 ELSE ?1 END, reason = ?2"
+                " WHERE endpoint_id = ?3 AND state <> ?1 RETURNING id",
+                SubscriptionState::gone, told, endpoint, SubscriptionState::paused);
   while (row.step()) ended.push_back(row.integer(0));
   std::sort(ended.begin(), ended.end());
   alert_of_gone(endpoint, ended, told);

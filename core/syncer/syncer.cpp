@@ -71,7 +71,7 @@ class Syncing {
     Claim claim = co_await first_claim();
     for (;;) {
       if (claim.gone) co_return farewell(Farewell::Kind::gone, claim.gone_reason);
-      if (room_.stopping) co_return farewell(Farewell::Kind::idle, {});
+      if (room_.stopping || claim.paused) co_return farewell(Farewell::Kind::idle, {});
       if (claim.held) {
         tell_held(*claim.held);
         if (room_.held) room_.held(job_.subscription, job_.endpoint_row, *claim.held);
@@ -183,7 +183,7 @@ class Syncing {
       permit = co_await std::move(waiting);
       auto claiming = first_claim();
       Claim fresh = co_await std::move(claiming);
-      if (fresh.gone || fresh.held || fresh.not_before || fresh.empty()) co_return fresh;
+      if (fresh.gone || fresh.paused || fresh.held || fresh.not_before || fresh.empty()) co_return fresh;
       turn = make_turn(std::move(fresh));
       if (turn.prepared.limit_key != limit_key) co_return std::move(turn.claim);   // its destination has changed
     }

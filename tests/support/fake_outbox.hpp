@@ -136,6 +136,15 @@ class FakeOutbox : public Outbox {
     refused.clear();
     co_return told;
   }
+  task<Result<SubscriptionChange>> pause(std::string) override { co_return fail("not a feed's call"); }
+  task<Result<SubscriptionChange>> resume(std::string) override { co_return fail("not a feed's call"); }
+  task<Result<SubscriptionChange>> revive(std::string) override { co_return fail("not a feed's call"); }
+  task<Result<DeadChange>> retry_dead(DeadChoice) override { co_return fail("not a feed's call"); }
+  task<Result<DeadChange>> drop_dead(DeadChoice) override { co_return fail("not a feed's call"); }
+  task<Result<DeadLetters>> dead_letters(Listing) override { co_return fail("not a feed's call"); }
+  task<Result<History>> history(Listing) override { co_return fail("not a feed's call"); }
+  task<Result<OutboxStatus>> status() override { co_return fail("not a feed's call"); }
+  task<Result<std::vector<std::string>>> subscription_names() override { co_return fail("not a feed's call"); }
   task<Result<Counts>> counts() override { co_return fail("not a feed's call"); }
   task<Result<void>> retain(WallTime) override { co_return fail("not a feed's call"); }
 

@@ -20,7 +20,7 @@ TEST_F(OutboxDeliveries, StatusTellsWhatIsOwedAndWhatIsWrong) {
   EXPECT_EQ(one.repository, "O/R");
   EXPECT_EQ(one.login, "octocat");
   EXPECT_EQ(one.sink, "team");
-  EXPECT_FALSE(one.gone);
+  EXPECT_EQ(one.state, SubscriptionState::active);
   EXPECT_EQ(one.owed, 2u);
   EXPECT_EQ(one.dead, 0u);
   EXPECT_EQ(one.reason, "the chat is closed");
@@ -37,7 +37,7 @@ TEST_F(OutboxDeliveries, StatusNamesTheReasonOfAnEnd) {
   const std::int64_t endpoint = Database(file.string()).integer("SELECT endpoint_id FROM subscription").value();
   get(outbox->bury_endpoint(endpoint, "no_service", "the webhook was removed"));
   const OutboxStatus status = good(read_status(file));
-  EXPECT_TRUE(status.subscriptions.at(0).gone);
+  EXPECT_EQ(status.subscriptions.at(0).state, SubscriptionState::gone);
   EXPECT_EQ(status.subscriptions.at(0).reason, "the webhook was removed");
   EXPECT_FALSE(status.subscriptions.at(0).last_delivery);
 }
