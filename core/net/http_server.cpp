@@ -1,6 +1,8 @@
 #include "net/http_server.hpp"
 
 #include "base/log.hpp"
+#include "net/unix_address.hpp"
+#include "net/unix_socket.hpp"
 #include "net/wire.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -8,12 +10,16 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cstring>
+#include <optional>
 #include <set>
 
 namespace beckon::core {
@@ -21,8 +27,10 @@ namespace {
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
-using Socket = asio::basic_stream_socket<tcp, Executor>;
-using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
+// TCP and Unix sockets alike.
+using Protocol = asio::generic::stream_protocol;
+using Socket = asio::basic_stream_socket<Protocol, Executor>;
+using Acceptor = asio::basic_socket_acceptor<Protocol, Executor>;
 
 struct Peer;
 
@@ -30,6 +38,8 @@ struct Peer;
 // may die in either order.
 struct Hall {
   HttpHandler handler;
+  std::size_t max_body = 16u << 20;
+  bool own_user_only = false;
   Acceptor* acceptor = nullptr;
   std::set<Peer*> peers;
 };
@@ -75,7 +85,7 @@ bool wants_close(const HttpHeaders& headers) { return find_header(headers, "conn
 
 task<void> converse(std::shared_ptr<Peer> peer) {
   wire::Bounds bounds;
-  bounds.body = 16u << 20;
+  bounds.body = peer->hall->max_body;
   wire::RequestReader reader(bounds);
   std::array<char, 16 << 10> bytes;
   error_code error;
@@ -104,7 +114,7 @@ task<void> converse(std::shared_ptr<Peer> peer) {
     co_await asio::async_write(peer->socket, asio::buffer(text), asio::redirect_error(use_task, error));
     if (!keep) break;
   }
-  peer->socket.shutdown(tcp::socket::shutdown_send, error);
+  peer->socket.shutdown(Socket::shutdown_send, error);
 }
 
 task<void> receive(std::shared_ptr<Listener> listener) {
@@ -119,6 +129,7 @@ task<void> receive(std::shared_ptr<Listener> listener) {
       co_await sleep_for(100ms);  // out of file descriptors: others have to leave first
       continue;
     }
+    if (peer->hall->own_user_only && !is_own_user(peer->socket.native_handle())) continue;
     peer->socket.set_option(tcp::no_delay(true), error);
     // The completion handler keeps the signal alive until the coroutine has ended.
     auto ended = [peer](std::exception_ptr) {};
@@ -128,20 +139,33 @@ task<void> receive(std::shared_ptr<Listener> listener) {
 
 class Server final : public HttpServer {
  public:
-  Server(Executor executor, HttpHandler handler, std::uint16_t port) : executor_(executor) {
-    hall_->handler = std::move(handler);
-    auto listener = std::make_shared<Listener>(hall_, executor);
+  Server(Executor executor, HttpHandler handler) : executor_(executor) { hall_->handler = std::move(handler); }
+
+  void listen_on_loopback(std::uint16_t port) {
+    auto listener = std::make_shared<Listener>(hall_, executor_);
     const tcp::endpoint endpoint(asio::ip::address_v4::loopback(), port);
     listener->acceptor.open(endpoint.protocol());
     listener->acceptor.set_option(tcp::acceptor::reuse_address(true));
     listener->acceptor.bind(endpoint);
     listener->acceptor.listen();
-    port_ = listener->acceptor.local_endpoint().port();
-    auto ended = [](std::exception_ptr) {};
-    asio::co_spawn(executor, receive(std::move(listener)), std::move(ended));
+    tcp::endpoint bound;
+    const auto local = listener->acceptor.local_endpoint();
+    std::memcpy(bound.data(), local.data(), std::min(local.size(), bound.capacity()));
+    port_ = bound.port();
+    start(std::move(listener));
+  }
+
+  void listen_at(UnixListener file) {
+    hall_->max_body = 1u << 20;
+    hall_->own_user_only = true;
+    auto listener = std::make_shared<Listener>(hall_, executor_);
+    listener->acceptor.assign(Protocol(AF_UNIX, 0), file.release());
+    file_.emplace(std::move(file));
+    start(std::move(listener));
   }
 
   ~Server() override {
+    file_.reset();   // first: whoever calls now hears that nobody is there
     error_code ignored;
     if (hall_->acceptor) hall_->acceptor->close(ignored);
     for (auto* peer : hall_->peers) {
@@ -153,7 +177,7 @@ class Server final : public HttpServer {
   }
 
   std::uint16_t port() const override { return port_; }
-  std::string origin() const override { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::string origin() const override { return port_ == 0 ? "" : "http://127.0.0.1:" + std::to_string(port_); }
   std::size_t connections() const override {
     std::size_t open = 0;
     for (const auto* peer : hall_->peers) open += peer->socket.is_open() ? 1 : 0;
@@ -161,15 +185,31 @@ class Server final : public HttpServer {
   }
 
  private:
+  void start(std::shared_ptr<Listener> listener) {
+    auto ended = [](std::exception_ptr) {};
+    asio::co_spawn(executor_, receive(std::move(listener)), std::move(ended));
+  }
+
   Executor executor_;
   std::shared_ptr<Hall> hall_ = std::make_shared<Hall>();
+  std::optional<UnixListener> file_;
   std::uint16_t port_ = 0;
 };
 
 }  // namespace
 
 std::unique_ptr<HttpServer> serve_http(Executor executor, HttpHandler handler, std::uint16_t port) {
-  return std::make_unique<Server>(executor, std::move(handler), port);
+  auto server = std::make_unique<Server>(executor, std::move(handler));
+  server->listen_on_loopback(port);
+  return server;
+}
+
+Result<std::unique_ptr<HttpServer>> serve_http_at(Executor executor, HttpHandler handler, const std::filesystem::path& path) {
+  auto file = UnixListener::open(path);
+  if (!file) return file.error();
+  auto server = std::make_unique<Server>(executor, std::move(handler));
+  server->listen_at(std::move(*file));
+  return std::unique_ptr<HttpServer>(std::move(server));
 }
 
 }  // namespace beckon::core

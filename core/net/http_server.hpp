@@ -1,4 +1,5 @@
-// A small HTTP/1.1 server for loopback: the embedded forge of `beckon demo`, and the stand-ins of the tests.
+// A small HTTP/1.1 server for loopback: the embedded forge of `beckon demo`, and the stand-ins of the tests. Over a socket
+// in the file system: net/unix_socket.hpp.
 #pragma once
 
 #include "net/http.hpp"
@@ -16,7 +17,7 @@ using HttpHandler = std::function<task<HttpResponse>(HttpRequest)>;
 class HttpServer {
  public:
   virtual ~HttpServer() = default;              // closes every connection
-  virtual std::uint16_t port() const = 0;
+  virtual std::uint16_t port() const = 0;       // 0: a Unix socket, which has no origin either
   virtual std::string origin() const = 0;       // "http://127.0.0.1:PORT"
   virtual std::size_t connections() const = 0;  // open now
 };

@@ -12,6 +12,31 @@ TEST_F(SyncerAtWork, ParksWhenNothingIsOwed) {
   EXPECT_TRUE(sink.sent.empty());
 }
 
+TEST_F(SyncerAtWork, ParksWhilePausedAndGoesOnOnceResumed) {
+  post({1, 2});
+  testing::run(context, [this] { return outbox->pause("beast"); });
+  EXPECT_EQ(run().kind, Farewell::Kind::idle);
+  EXPECT_TRUE(sink.sent.empty());
+  testing::run(context, [this] { return outbox->resume("beast"); });
+  EXPECT_EQ(run().kind, Farewell::Kind::idle);
+  ASSERT_EQ(sink.sent.size(), 1u);
+  EXPECT_EQ(sink.sent[0].posts, (std::vector<std::int64_t>{1, 2}));
+}
+
+TEST_F(SyncerAtWork, ADeadLetterThatIsAskedForIsToldOnceAndBeforeTheLog) {
+  post({1});
+  sink.script = {said(OutcomeKind::rejected), said(OutcomeKind::rejected)};
+  run();
+  post({2});
+  DeadChoice all;
+  testing::run(context, [&] { return outbox->retry_dead(all); });
+  sink.sent.clear();
+  EXPECT_EQ(run().kind, Farewell::Kind::idle);
+  ASSERT_EQ(sink.sent.size(), 2u);
+  EXPECT_EQ(sink.sent[0].posts, (std::vector<std::int64_t>{1}));
+  EXPECT_EQ(sink.sent[1].posts, (std::vector<std::int64_t>{2}));
+}
+
 TEST_F(SyncerAtWork, TheSinkHearsTheTimeZoneOfThisMachine) {
   const char* value = std::getenv("TZ");
   const std::optional<std::string> before = value ? std::optional<std::string>(value) : std::nullopt;
