@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <exception>
 #include <functional>
 #include <map>
@@ -69,9 +70,9 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
 
 std::string unknown_word(const CLI::App& app, const CLI::App* command, const std::string& word) {
   if (!word.starts_with('-')) {
-    if (command) return "there is one argument too many: " + in_quotes(word);
+    if (command && command->get_subcommands({}).empty()) return "there is one argument too many: " + in_quotes(word);
     std::vector<std::string> names;
-    for (const CLI::App* known : app.get_subcommands({})) names.push_back(known->get_name());
+    for (const CLI::App* known : (command ? *command : app).get_subcommands({})) names.push_back(known->get_name());
     return "unknown command " + in_quotes(word) + did_you_mean(word, names);
   }
   std::vector<std::string> names;
@@ -83,6 +84,13 @@ std::string unknown_word(const CLI::App& app, const CLI::App* command, const std
   return "unknown option " + in_quotes(name) + did_you_mean(name, names);
 }
 
+// "dead list"
+std::string full_name(const CLI::App& command) {
+  const CLI::App* parent = command.get_parent();
+  const bool nested = parent && parent->get_parent();
+  return (nested ? full_name(*parent) + " " : "") + command.get_name();
+}
+
 // CLI11's own words are for programmers.
 std::string explain(const CLI::App& app, const CLI::App* command, const CLI::ParseError& error) {
   const auto left = app.remaining(true);
@@ -90,6 +98,10 @@ std::string explain(const CLI::App& app, const CLI::App* command, const CLI::Par
   if (!is_mismatch && !left.empty() && (!command || dynamic_cast<const CLI::ExtrasError*>(&error)))
     return unknown_word(app, command, left.front());
   if (!command && dynamic_cast<const CLI::RequiredError*>(&error)) return "a command is missing";
+  if (command && dynamic_cast<const CLI::RequiredError*>(&error) && !command->get_subcommands({}).empty()) {
+    if (!left.empty()) return unknown_word(app, command, left.front());
+    return full_name(*command) + " needs a command";
+  }
   if (command && dynamic_cast<const CLI::RequiredError*>(&error))
     for (const CLI::Option* option : command->get_options())
       if (option->get_required() && option->count() == 0) return option->get_name() + " is missing";
@@ -142,6 +154,55 @@ int main(int argc, char** argv) {
   status_command->add_flag("--json", status_json, "for programs");
   status_command->callback([&] { begin(); code = cli::status(status_config, status_json); });
 
+  // Each is one word and a name.
+  std::string change_config, changed_name;
+  for (const auto& [verb, about] : {std::pair("pause", "tell a subscription nothing for now; what it is owed waits"),
+                                    std::pair("resume", "end a pause"),
+                                    std::pair("revive", "bring back a subscription that is gone or set aside")}) {
+    auto* command = app.add_subcommand(verb, about);
+    add_config(command, change_config);
+    command->add_option("NAME", changed_name, "the subscription, as `beckon status` calls it")->type_name("")->required();
+    command->callback([&, verb = std::string(verb)] { begin(); code = cli::change(change_config, verb, changed_name); });
+  }
+
+  cli::ListOptions listed;
+  const auto add_list = [&](CLI::App* command) {
+    add_config(command, listed.config);
+    command->add_option("NAME", listed.name, "a subscription (default: all)")->type_name("");
+    command->add_flag("--json", listed.json, "for programs");
+    add_text(command, "--limit", "N", "at most so many (default 1000)", [&](const std::string& text) {
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), listed.limit);
+      if (error != std::errc() || end != text.data() + text.size() || listed.limit < 1 || listed.limit > 100'000)
+        throw CLI::ValidationError("--limit", in_quotes(text) + " is no number from 1 to 100000");
+    });
+  };
+  cli::DeadOptions dead;
+  const auto add_choice_of_dead = [&](CLI::App* command) {
+    add_config(command, dead.config);
+    command->add_option("NAME", dead.name, "the subscription, as `beckon status` calls it")->type_name("");
+    command->add_option("SEQ", dead.seqs, "which of its dead letters (default: all)")->type_name("");
+    command->add_flag("--all", dead.all, "those of all subscriptions");
+  };
+  const auto check_choice_of_dead = [&] {
+    if (dead.all == !dead.name.empty())
+      throw CLI::ValidationError("NAME", dead.all ? "and --all exclude one another" : "is missing; or write --all");
+  };
+  auto* dead_command = app.add_subcommand("dead", "mentions that could not be told: list, retry or drop them");
+  dead_command->require_subcommand(1);
+  auto* dead_list_command = dead_command->add_subcommand("list", "what could not be told, and why");
+  add_list(dead_list_command);
+  dead_list_command->callback([&] { begin(); code = cli::dead_list(listed); });
+  auto* dead_retry_command = dead_command->add_subcommand("retry", "tell them once more");
+  add_choice_of_dead(dead_retry_command);
+  dead_retry_command->callback([&] { check_choice_of_dead(); begin(); code = cli::dead_retry(dead); });
+  auto* dead_drop_command = dead_command->add_subcommand("drop", "forget them");
+  add_choice_of_dead(dead_drop_command);
+  dead_drop_command->callback([&] { check_choice_of_dead(); begin(); code = cli::dead_drop(dead); });
+
+  auto* history_command = app.add_subcommand("history", "what was sent in the last 30 days, newest first");
+  add_list(history_command);
+  history_command->callback([&] { begin(); code = cli::history(listed); });
+
   cli::WatchOptions watch;
   auto* watch_command = app.add_subcommand("watch", "mentions to the terminal as they come, without a configuration");
   watch_command->add_option("OWNER/REPO", watch.repository, "the repository, such as boostorg/beast")->type_name("")->required();
@@ -182,11 +243,11 @@ int main(int argc, char** argv) {
       app.exit(error);  // help, or the version
       return cli::close_output(cli::ok);
     }
-    const auto chosen = app.get_subcommands();
-    const CLI::App* command = chosen.empty() ? nullptr : chosen.front();
+    const CLI::App* command = nullptr;
+    for (auto chosen = app.get_subcommands(); !chosen.empty(); chosen = command->get_subcommands()) command = chosen.front();
     const std::string sentence = explain(app, command, error);
     cli::complain(sentence + (sentence.ends_with('?') ? " See `" : "; see `") + cli::program() +
-                  (command ? " " + command->get_name() : "") + " --help`");
+                  (command ? " " + full_name(*command) : "") + " --help`");
     return cli::usage;
   } catch (const std::exception& error) {
     cli::complain(error.what());

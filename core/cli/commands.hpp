@@ -3,8 +3,11 @@
 
 #include "base/time.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace beckon::core::cli {
 
@@ -20,6 +23,27 @@ int run(const RunOptions& options);
 
 int check(const std::string& config);
 int status(const std::string& config, bool json);
+
+// `verb`: pause, resume or revive.
+int change(const std::string& config, const std::string& verb, const std::string& name);
+
+struct ListOptions {
+  std::string config;
+  std::string name;          // of one subscription; empty: of all
+  bool json = false;
+  std::size_t limit = 1000;
+};
+int dead_list(const ListOptions& options);
+int history(const ListOptions& options);
+
+struct DeadOptions {
+  std::string config;
+  std::string name;
+  std::vector<std::int64_t> seqs;   // none: all of that subscription
+  bool all = false;                 // of everybody
+};
+int dead_retry(const DeadOptions& options);
+int dead_drop(const DeadOptions& options);
 
 struct WatchOptions {
   std::string repository;

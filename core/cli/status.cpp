@@ -1,8 +1,9 @@
+#include "cli/answer_json.hpp"
 #include "cli/commands.hpp"
-#include "cli/common.hpp"
-#include "outbox/status.hpp"
+#include "cli/operator.hpp"
+#include "cli/table.hpp"
 
-#include <nlohmann/json.hpp>
+#include "base/log.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -10,88 +11,72 @@
 namespace beckon::core::cli {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::json;
 
-std::string_view words(SourceKind source) {
-  switch (source) {
-    case SourceKind::bodies: return "bodies";
-    case SourceKind::comments: return "comments";
-    case SourceKind::review_comments: return "review_comments";
-    case SourceKind::reviews: return "reviews";
-    case SourceKind::pull_requests: return "pull_requests";
-  }
-  return "posts";
+std::string owed(const json& one) {
+  const auto count = number_in(one, "owed");
+  return count < 1000 ? std::to_string(count) : "1000+";
 }
 
-std::string text(WallTime moment) { return format_iso_time(std::chrono::floor<std::chrono::seconds>(moment)); }
+std::string or_else(std::string text, const char* instead) { return text.empty() ? instead : text; }
 
-json moment(const std::optional<WallTime>& time) { return time ? json(text(*time)) : json(nullptr); }
-
-// Bytes that are no UTF-8 must not cost the whole answer.
-std::string dump(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace); }
-
-void print_json(const OutboxStatus& status) {
-  json subscriptions = json::array(), feeds = json::array();
-  for (const SubscriptionStatus& one : status.subscriptions)
-    subscriptions.push_back({{"name", one.name}, {"repo", one.repository}, {"user", one.login}, {"sink", one.sink},
-                             {"state", one.gone ? "gone" : "active"}, {"reason", one.reason}, {"owed", one.owed},
-                             {"dead", one.dead}, {"last_delivery", moment(one.last_delivery)},
-                             {"next_attempt", moment(one.next_attempt)}});
-  for (const FeedStatus& feed : status.feeds) {
-    json sources = json::array();
-    for (const SourceStatus& source : feed.sources)
-      sources.push_back({{"source", words(source.source)}, {"read_to", format_iso_time(source.read_to)}, {"error", source.error}});
-    feeds.push_back({{"repo", feed.repository}, {"forge", feed.credential}, {"sources", std::move(sources)}});
+void print_subscriptions(const json& status) {
+  std::vector<std::vector<std::string>> rows;
+  for (const json& one : list_in(status, "subscriptions")) {
+    std::string wrong = text_in(one, "reason");
+    if (const auto next = text_in(one, "next_attempt"); !next.empty()) wrong += "; again at " + next;
+    rows.push_back({text_in(one, "name"), text_in(one, "state"), owed(one), std::to_string(number_in(one, "dead")),
+                    or_else(text_in(one, "last_delivery"), "never"), wrong});
   }
-  std::cout << dump({{"subscriptions", std::move(subscriptions)}, {"feeds", std::move(feeds)}}) << '\n';
+  std::cout << table({{"SUBSCRIPTION"}, {"STATE", false, 6}, {"OWED", true, 5}, {"DEAD", true}, {"LAST DELIVERY", false, 20}, {"WHAT IS WRONG"}}, rows);
 }
 
-std::string owed(const SubscriptionStatus& one) {
-  return one.owed < 1000 ? std::to_string(one.owed) : "1000+";
+void print_sinks(const json& status) {
+  std::vector<std::vector<std::string>> rows;
+  for (const json& one : list_in(status, "sinks"))
+    rows.push_back({text_in(one, "name"), text_in(one, "plugin"), text_in(one, "state"), std::to_string(number_in(one, "owed")),
+                    std::to_string(number_in(one, "dead")), or_else(text_in(one, "last_delivery"), "never"), text_in(one, "reason")});
+  if (rows.empty()) return;
+  std::cout << '\n'
+            << table({{"SINK"}, {"PLUGIN"}, {"STATE", false, 6}, {"OWED", true, 5}, {"DEAD", true}, {"LAST DELIVERY", false, 20}, {"WHAT IS WRONG"}}, rows);
 }
 
-void print_table(const OutboxStatus& status) {
-  std::size_t width = 12;
-  for (const SubscriptionStatus& one : status.subscriptions) width = std::max(width, std::min<std::size_t>(one.name.size(), 60));
-  std::cout << fmt::format("{:<{}}  {:<6}  {:>5}  {:>4}  {:<20}  {}\n", "SUBSCRIPTION", width, "STATE", "OWED", "DEAD",
-                           "LAST DELIVERY", "WHAT IS WRONG");
-  for (const SubscriptionStatus& one : status.subscriptions) {
-    std::string wrong = one.reason;
-    if (one.next_attempt) wrong += fmt::format("; again at {}", text(*one.next_attempt));
-    std::cout << fmt::format("{:<{}}  {:<6}  {:>5}  {:>4}  {:<20}  {}\n", log::printable(one.name), width,
-                             one.gone ? "gone" : "active", owed(one), one.dead,
-                             one.last_delivery ? text(*one.last_delivery) : "never", log::printable(wrong));
-  }
+// The bodies of posts are what mentions come from; the other sources follow.
+bool counts(const std::string& source) { return source == "bodies" || source == "comments" || source == "review_comments"; }
+
+void print_feeds(const json& status) {
   std::cout << '\n';
-  for (const FeedStatus& feed : status.feeds) {
-    std::string wrong;
-    ForgeTime read_to = ForgeTime::max();
-    for (const SourceStatus& source : feed.sources) {
-      if (source.source == SourceKind::bodies || source.source == SourceKind::comments || source.source == SourceKind::review_comments)
-        read_to = std::min(read_to, source.read_to);
-      if (!source.error.empty()) wrong += fmt::format("\n  {}: {}", words(source.source), log::printable(source.error));
+  for (const json& feed : list_in(status, "feeds")) {
+    std::string read_to, wrong;
+    for (const json& source : list_in(feed, "sources")) {
+      const std::string name = text_in(source, "source"), to = text_in(source, "read_to"), error = text_in(source, "error");
+      if (counts(name) && (read_to.empty() || to < read_to)) read_to = to;   // ISO times sort as texts
+      if (!error.empty()) wrong += "\n  " + log::printable(name) + ": " + log::printable(error);
     }
-    std::cout << fmt::format("{} through {}: read up to {}{}\n", log::printable(feed.repository), log::printable(feed.credential),
-                             read_to == ForgeTime::max() ? "the beginning" : format_iso_time(read_to), wrong);
+    std::string next;
+    if (const auto poll = text_in(feed, "next_poll"); !poll.empty()) next = ", next poll " + log::printable(poll);
+    if (feed.contains("quota_left") && feed["quota_left"].is_number_integer())
+      next += ", " + std::to_string(number_in(feed, "quota_left")) + " requests left";
+    std::cout << log::printable(text_in(feed, "repo")) << " through " << log::printable(text_in(feed, "forge")) << ": read up to "
+              << log::printable(or_else(read_to, "the beginning")) << next << wrong << '\n';
   }
 }
 
 }  // namespace
 
-int status(const std::string& config, bool json) {
-  const auto file = config_file(config);
-  if (!file) return bad_config;
-  const LoadedConfig loaded = load_config(*file);
-  if (loaded.config.state.empty()) {   // the file cannot be read at all
-    std::cerr << render_errors(*file, loaded.errors, {});
-    return bad_config;
+int status(const std::string& config, bool as_json) {
+  const Answer answer = ask_operator(config, "GET", "/api/v1/status", {});
+  if (answer.code != ok) return answer.code;
+  if (as_json) {
+    std::cout << answer.body;
+    return ok;
   }
-  const auto found = read_status(loaded.config.state);
-  if (!found) {
-    complain(found.error().message);
-    return failed;
-  }
-  json ? print_json(*found) : print_table(*found);
+  const json said = json::parse(answer.body, nullptr, false);
+  if (!said.is_object() || !said.contains("subscriptions")) return strange_answer(answer);
+  print_subscriptions(said);
+  print_sinks(said);
+  print_feeds(said);
+  if (!answer.by_daemon) std::cout << "\nno daemon is running with this state file\n";
   return ok;
 }
 

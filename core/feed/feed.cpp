@@ -257,6 +257,7 @@ task<void> Poller::run() {
                 explain_stretch(pace, facts, forge_.authenticated(), wall_now(), forge_.credential(),
                                 forge_.token_variable()));
     if (!pace.stretched) told[true] = false;
+    listener_.waits(pace.delay);
     co_await sleep_for(pace.delay);
   }
 }

@@ -94,7 +94,7 @@ std::vector<FeedStatus> feeds(Database& database) {
       " JOIN source o ON o.feed_id = f.id AND o.walk = 0"
       " WHERE EXISTS(SELECT 1 FROM subscription s WHERE s.feed_id = f.id AND s.present = 1) ORDER BY r.full_name, f.id, o.kind");
   while (rows.step()) {
-    if (all.empty() || rows.integer(0) != last) all.push_back({rows.text(1), rows.text(2), {}});
+    if (all.empty() || rows.integer(0) != last) all.push_back({rows.integer(0), rows.text(1), rows.text(2), {}});
     last = rows.integer(0);
     all.back().sources.push_back({static_cast<SourceKind>(rows.integer(3)), from_unix_s(rows.integer(4)), rows.text(5)});
   }

@@ -36,6 +36,7 @@ struct SourceStatus {
 };
 
 struct FeedStatus {
+  std::int64_t id = 0;
   std::string repository;
   std::string credential;                   // the forge's name in the configuration
   std::vector<SourceStatus> sources;

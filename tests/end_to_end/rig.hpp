@@ -155,6 +155,7 @@ webhook_url = "{}/services/T1/B1/hook-one"
     finish(pid);
   }
 
+  Executor executor() { return context_.get_executor(); }   // runs while `until`, `run` and `finish` wait
   std::string config() const { return folder_ / "config.toml"; }
   std::string slack_origin() const { return slack_->origin(); }
   std::size_t slack_connections() const { return slack_->connections(); }

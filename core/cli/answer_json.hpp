@@ -1,0 +1,36 @@
+// Reading an answer that may come from another version: what is missing, or of another kind, is empty.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace beckon::core::cli {
+
+inline std::string text_in(const nlohmann::json& object, const char* key) {
+  const auto at = object.find(key);
+  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+inline std::int64_t number_in(const nlohmann::json& object, const char* key) {
+  const auto at = object.find(key);
+  return at != object.end() && at->is_number_integer() ? at->get<std::int64_t>() : 0;
+}
+
+inline bool flag_in(const nlohmann::json& object, const char* key) {
+  const auto at = object.find(key);
+  return at != object.end() && at->is_boolean() && at->get<bool>();
+}
+
+// The objects of a list; not a list: none.
+inline std::vector<nlohmann::json> list_in(const nlohmann::json& object, const char* key) {
+  std::vector<nlohmann::json> all;
+  const auto at = object.find(key);
+  if (at == object.end() || !at->is_array()) return all;
+  for (const auto& one : *at)
+    if (one.is_object()) all.push_back(one);
+  return all;
+}
+
+}  // namespace beckon::core::cli

@@ -1,0 +1,130 @@
+#include "control/answers.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <unistd.h>
+
+namespace beckon::core {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string dump(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace) + '\n'; }
+
+json moment(const std::optional<WallTime>& time) {
+  return time ? json(format_iso_time(std::chrono::floor<std::chrono::seconds>(*time))) : json(nullptr);
+}
+
+std::string_view word(SourceKind source) {
+  switch (source) {
+    case SourceKind::bodies: return "bodies";
+    case SourceKind::comments: return "comments";
+    case SourceKind::review_comments: return "review_comments";
+    case SourceKind::reviews: return "reviews";
+    case SourceKind::pull_requests: return "pull_requests";
+  }
+  return "posts";
+}
+
+std::string_view word(SinkStatus::State state) {
+  switch (state) {
+    case SinkStatus::State::ok: return "ok";
+    case SinkStatus::State::suspect: return "suspect";
+    case SinkStatus::State::misconfigured: return "misconfigured";
+    case SinkStatus::State::gone: return "gone";
+  }
+  return "unknown";
+}
+
+json subscriptions(const StatusReport& report) {
+  json all = json::array();
+  for (const SubscriptionStatus& one : report.stored.subscriptions) {
+    std::string_view state = to_string(one.state);
+    std::string reason = one.reason;
+    if (const auto aside = report.set_aside.find(one.id); aside != report.set_aside.end()) {
+      state = "set_aside";
+      reason = aside->second;
+    }
+    all.push_back({{"name", one.name}, {"repo", one.repository}, {"user", one.login}, {"sink", one.sink}, {"state", state},
+                   {"reason", std::move(reason)}, {"owed", one.owed}, {"dead", one.dead},
+                   {"last_delivery", moment(one.last_delivery)}, {"next_attempt", moment(one.next_attempt)}});
+  }
+  return all;
+}
+
+json feeds(const StatusReport& report) {
+  json all = json::array();
+  for (const FeedStatus& feed : report.stored.feeds) {
+    json sources = json::array();
+    std::string error;
+    for (const SourceStatus& source : feed.sources) {
+      if (error.empty()) error = source.error;
+      sources.push_back({{"source", word(source.source)}, {"read_to", format_iso_time(source.read_to)}, {"error", source.error}});
+    }
+    LiveFeed live;
+    if (const auto at = report.feeds.find(feed.id); at != report.feeds.end()) live = at->second;
+    all.push_back({{"repo", feed.repository}, {"forge", feed.credential}, {"error", std::move(error)},
+                   {"last_poll", moment(live.last_poll)}, {"next_poll", moment(live.next_poll)},
+                   {"quota_left", live.quota_left ? json(*live.quota_left) : json(nullptr)}, {"sources", std::move(sources)}});
+  }
+  return all;
+}
+
+json sinks(const StatusReport& report) {
+  json all = json::array();
+  for (const SinkStatus& sink : report.stored.sinks) {
+    const auto plugin = report.plugins.find(sink.name);
+    all.push_back({{"name", sink.name}, {"plugin", plugin == report.plugins.end() ? json(nullptr) : json(plugin->second)},
+                   {"state", word(sink.state)}, {"reason", sink.reason}, {"owed", sink.owed}, {"dead", sink.dead},
+                   {"last_delivery", moment(sink.last_delivery)}});
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string_view to_string(SubscriptionState state) {
+  switch (state) {
+    case SubscriptionState::active: return "active";
+    case SubscriptionState::gone: return "gone";
+    case SubscriptionState::paused: return "paused";
+  }
+  return "unknown";
+}
+
+std::string status_json(const StatusReport& report) {
+  json daemon = {{"running", report.running}, {"pid", report.running ? json(::getpid()) : json(nullptr)}};
+  return dump({{"daemon", std::move(daemon)}, {"subscriptions", subscriptions(report)}, {"feeds", feeds(report)}, {"sinks", sinks(report)}});
+}
+
+std::string subscriptions_json(const StatusReport& report) { return dump({{"subscriptions", subscriptions(report)}}); }
+
+std::string change_json(const std::string& name, const SubscriptionChange& change) {
+  return dump({{"name", name}, {"state", to_string(change.state)}, {"reason", change.reason}, {"changed", change.changed},
+               {"active", change.awake.size()}});
+}
+
+std::string dead_letters_json(const DeadLetters& letters) {
+  json all = json::array();
+  for (const DeadLetter& letter : letters.letters)
+    all.push_back({{"subscription", letter.subscription}, {"seq", letter.seq}, {"at", moment(letter.at)}, {"code", letter.code},
+                   {"reason", letter.reason}, {"attempts", letter.attempts}, {"again", letter.again}, {"user", letter.login},
+                   {"repo", letter.repository}, {"thread", letter.thread}, {"author", letter.author}, {"url", letter.url}});
+  return dump({{"dead", std::move(all)}, {"more", letters.more}});
+}
+
+std::string dead_change_json(const DeadChange& change) {
+  return dump({{"changed", change.changed}, {"under_way", change.under_way}, {"missing", change.missing}});
+}
+
+std::string history_json(const History& history) {
+  json all = json::array();
+  for (const HistoryEntry& entry : history.entries)
+    all.push_back({{"at", moment(entry.at)}, {"subscription", entry.subscription}, {"outcome", to_string(entry.outcome)},
+                   {"code", entry.code}, {"mentions", entry.mentions}, {"took_ms", entry.took.count()}});
+  return dump({{"history", std::move(all)}, {"more", history.more}});
+}
+
+std::string error_json(std::string_view sentence) { return dump({{"error", sentence}}); }
+
+}  // namespace beckon::core

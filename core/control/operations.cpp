@@ -1,0 +1,107 @@
+#include "control/operations.hpp"
+
+#include <utility>
+
+namespace beckon::core {
+namespace {
+
+class OutboxOperations final : public Operations {
+ public:
+  OutboxOperations(Outbox& outbox, LiveHouse* house, SinkPlugins plugins)
+      : outbox_(outbox), house_(house), plugins_(std::move(plugins)) {}
+
+  task<Result<StatusReport>> status() override {
+    auto asking = outbox_.status();
+    auto stored = co_await std::move(asking);
+    if (!stored) co_return stored.error();
+    StatusReport report;
+    report.stored = std::move(*stored);
+    report.plugins = plugins_;
+    report.running = house_ != nullptr;
+    if (house_) {
+      report.set_aside = house_->set_aside();
+      report.feeds = house_->feeds();
+    }
+    co_return report;
+  }
+
+  task<Result<SubscriptionChange>> pause(std::string name) override { return outbox_.pause(std::move(name)); }
+  task<Result<SubscriptionChange>> resume(std::string name) override {
+    auto asking = outbox_.resume(std::move(name));
+    auto change = co_await std::move(asking);
+    if (change && house_) house_->awaken(change->awake);
+    co_return change;
+  }
+  task<Result<SubscriptionChange>> revive(std::string name) override {
+    auto asking = outbox_.revive(std::move(name));
+    auto change = co_await std::move(asking);
+    if (!change || !house_) co_return change;
+    if (change->id != 0 && house_->restart(change->id)) change->changed = true;
+    house_->awaken(change->awake);
+    co_return change;
+  }
+  task<Result<DeadLetters>> dead_letters(Listing listing) override { return outbox_.dead_letters(std::move(listing)); }
+  task<Result<DeadChange>> retry_dead(DeadChoice choice) override {
+    auto asking = outbox_.retry_dead(std::move(choice));
+    auto change = co_await std::move(asking);
+    if (change && house_) house_->awaken(change->awake);
+    co_return change;
+  }
+  task<Result<DeadChange>> drop_dead(DeadChoice choice) override { return outbox_.drop_dead(std::move(choice)); }
+  task<Result<History>> history(Listing listing) override { return outbox_.history(std::move(listing)); }
+  task<Result<std::vector<std::string>>> names() override { return outbox_.subscription_names(); }
+
+ private:
+  Outbox& outbox_;
+  LiveHouse* house_;
+  SinkPlugins plugins_;
+};
+
+class FileOperations final : public Operations {
+ public:
+  FileOperations(Executor executor, std::filesystem::path state, SinkPlugins plugins)
+      : executor_(executor), state_(std::move(state)), plugins_(std::move(plugins)) {}
+
+  task<Result<StatusReport>> status() override {
+    auto stored = read_status(state_);
+    if (!stored) co_return stored.error();
+    StatusReport report;
+    report.stored = std::move(*stored);
+    report.plugins = plugins_;
+    co_return report;
+  }
+  task<Result<SubscriptionChange>> pause(std::string name) override { return change(&Outbox::pause, std::move(name)); }
+  task<Result<SubscriptionChange>> resume(std::string name) override { return change(&Outbox::resume, std::move(name)); }
+  task<Result<SubscriptionChange>> revive(std::string name) override { return change(&Outbox::revive, std::move(name)); }
+  task<Result<DeadLetters>> dead_letters(Listing listing) override { co_return read_dead_letters(state_, listing); }
+  task<Result<DeadChange>> retry_dead(DeadChoice choice) override { return change(&Outbox::retry_dead, std::move(choice)); }
+  task<Result<DeadChange>> drop_dead(DeadChoice choice) override { return change(&Outbox::drop_dead, std::move(choice)); }
+  task<Result<History>> history(Listing listing) override { co_return read_history(state_, listing); }
+  task<Result<std::vector<std::string>>> names() override { co_return read_subscription_names(state_); }
+
+ private:
+  template <class Changed, class What>
+  task<Result<Changed>> change(task<Result<Changed>> (Outbox::*operation)(What), What what) {
+    if (auto there = has_state(state_); !there) co_return there.error();
+    auto outbox = open_outbox(executor_, state_);
+    if (!outbox) co_return outbox.error();
+    auto asking = ((**outbox).*operation)(std::move(what));
+    co_return co_await std::move(asking);
+  }
+
+  Executor executor_;
+  std::filesystem::path state_;
+  SinkPlugins plugins_;
+};
+
+}  // namespace
+
+std::unique_ptr<Operations> make_operations(Outbox& outbox, LiveHouse* house, SinkPlugins plugins) {
+  return std::make_unique<OutboxOperations>(outbox, house, std::move(plugins));
+}
+
+std::unique_ptr<Operations> make_file_operations(Executor executor, std::filesystem::path state, SinkPlugins plugins) {
+  return std::make_unique<FileOperations>(executor, std::move(state), std::move(plugins));
+}
+
+}  // namespace beckon::core

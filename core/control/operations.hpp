@@ -1,0 +1,69 @@
+// What an operator may ask for, however it is asked: over the socket of a running daemon, or of the state file where none
+// runs. On the daemon's thread.
+#pragma once
+
+#include "base/task.hpp"
+#include "outbox/outbox.hpp"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace beckon::core {
+
+// Of one feed, by its row in the outbox.
+struct LiveFeed {
+  std::optional<WallTime> last_poll;
+  std::optional<WallTime> next_poll;
+  std::optional<std::int64_t> quota_left;   // requests of its credential
+};
+
+// What only a running daemon knows and does.
+class LiveHouse {
+ public:
+  virtual ~LiveHouse() = default;
+  // Their syncers are there from now on, and run where something is owed.
+  virtual void awaken(const std::vector<Awake>& awake) = 0;
+  // One that was set aside starts anew. False: it was not.
+  virtual bool restart(std::int64_t subscription) = 0;
+  // With the crash that was one too many.
+  virtual std::map<std::int64_t, std::string> set_aside() const = 0;
+  virtual std::map<std::int64_t, LiveFeed> feeds() const = 0;
+};
+
+// The plugin of each configured sink.
+using SinkPlugins = std::map<std::string, std::string>;
+
+struct StatusReport {
+  bool running = false;
+  OutboxStatus stored;
+  std::map<std::int64_t, std::string> set_aside;
+  std::map<std::int64_t, LiveFeed> feeds;
+  SinkPlugins plugins;
+};
+
+// Names are those of subscriptions. An Error is the store's trouble, a sentence.
+class Operations {
+ public:
+  virtual ~Operations() = default;
+  virtual task<Result<StatusReport>> status() = 0;
+  virtual task<Result<SubscriptionChange>> pause(std::string name) = 0;
+  virtual task<Result<SubscriptionChange>> resume(std::string name) = 0;
+  virtual task<Result<SubscriptionChange>> revive(std::string name) = 0;
+  virtual task<Result<DeadLetters>> dead_letters(Listing listing) = 0;
+  virtual task<Result<DeadChange>> retry_dead(DeadChoice choice) = 0;
+  virtual task<Result<DeadChange>> drop_dead(DeadChoice choice) = 0;
+  virtual task<Result<History>> history(Listing listing) = 0;
+  virtual task<Result<std::vector<std::string>>> names() = 0;
+};
+
+// Both outlive the operations. Without a house nobody is there to wake.
+std::unique_ptr<Operations> make_operations(Outbox& outbox, LiveHouse* house, SinkPlugins plugins);
+
+// Of a state file that no daemon has: looks are taken beside whoever has it, changes take its lock for a moment.
+std::unique_ptr<Operations> make_file_operations(Executor executor, std::filesystem::path state, SinkPlugins plugins);
+
+}  // namespace beckon::core

@@ -1,0 +1,29 @@
+// The HTTP face of the operations: one implementation for the commands' Unix socket, the file where no daemon runs, and
+// whatever else comes to serve it.
+//
+//   GET  /api/v1/status
+//   GET  /api/v1/subscriptions
+//   POST /api/v1/subscriptions/NAME/pause | resume | revive      NAME percent-encoded, "/" too
+//   GET  /api/v1/dead      ?subscription=NAME&limit=N
+//   POST /api/v1/dead/retry | drop      {"subscription": NAME, "seqs": [N, ...]}, no seqs: all of them; or {"all": true}
+//   GET  /api/v1/history   ?subscription=NAME&limit=N
+//
+// Every answer is JSON, every refusal {"error": "a sentence"}: 400 what cannot be understood, 404 what is not there, 405,
+// 409 what cannot be done as things are, 413, 503 the store's trouble.
+#pragma once
+
+#include "control/operations.hpp"
+#include "net/http.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace beckon::core {
+
+// `url` is the target alone. Throws only when cancelled. `operations` outlives it.
+task<HttpResponse> answer_operator(Operations& operations, HttpRequest request);
+
+// A name as one segment of a path, or as a value in a query.
+std::string percent_encoded(std::string_view text);
+
+}  // namespace beckon::core

@@ -1,0 +1,41 @@
+// Where a running daemon takes its operator's orders: the socket beside the state file, and what only the daemon knows and
+// does for them.
+#pragma once
+
+#include "control/operations.hpp"
+#include "plan.hpp"
+#include "supervisor/supervisor.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace beckon::core {
+
+// Beside the state file itself: a link to it is no second one. nullopt of one in memory, which nobody else can mean.
+std::optional<std::filesystem::path> operator_socket(const std::filesystem::path& state);
+SinkPlugins sink_plugins(const std::vector<SinkConfig>& sinks);
+SinkPlugins sink_plugins(const Plan& plan);
+
+// What the daemon lends; all of it outlives the desk.
+struct DeskNeeds {
+  Outbox& outbox;
+  Supervisor& syncers;
+  std::function<bool(std::int64_t subscription)> is_ours;          // a syncer of that id could be started
+  std::function<std::int64_t(std::size_t watched)> feed_row;       // 0: not known yet
+  std::function<std::optional<std::int64_t>(std::size_t watched)> quota_left;
+};
+
+class OperatorDesk {
+ public:
+  virtual ~OperatorDesk() = default;               // nobody is served any more
+  virtual void ended(const ChildEnd& end) = 0;     // of a syncer
+  virtual void polled(std::size_t watched, Milliseconds until_next) = 0;
+};
+
+// A socket that cannot be opened costs the operator his commands, not the daemon its life: it is logged.
+std::unique_ptr<OperatorDesk> open_operator_desk(Executor executor, const std::filesystem::path& state, SinkPlugins plugins,
+                                                 DeskNeeds needs);
+
+}  // namespace beckon::core
