@@ -124,7 +124,7 @@ SubscriptionChange Store::revive(const std::string& name) {
   {
     Query rows = db_.query(
         "UPDATE subscription SET state = CASE state WHEN ?1 THEN ?1 ELSE ?2 END, reason = '', next_at = NULL, last_error = ''"
-        " WHERE CASE WHEN ?3 THEN endpoint_id = ?4 ELSE id = ?5 END RETURNING id, state, present",
+        " WHERE endpoint_id = ?4 AND (?3 OR id = ?5) RETURNING id, state, present",
         SubscriptionState::paused, SubscriptionState::active, endpoint_bad, chosen->endpoint, chosen->id);
     while (rows.step()) {
       const auto state = static_cast<SubscriptionState>(rows.integer(1));

@@ -32,7 +32,8 @@ void Store::retain(WallTime now) {
   db_.execute("DELETE FROM history WHERE id < coalesce((SELECT id FROM history WHERE at >= ? ORDER BY id LIMIT 1),"
               " (SELECT max(id) + 1 FROM history))", cutoff);
   // A post's identity, author and link stay; its text goes once it is old, and everybody who is owed it has it. Whoever
-  // has been away or gone for as long as that waits for nothing. Subscriptions that began together are asked as one, by
+  // has been away or gone for as long as that waits for nothing. A dead letter keeps its text, to be told again, until it
+  // is dropped. Subscriptions that began together are asked as one, by
   // whoever is furthest behind: a post must not cost a look at each of 100,000.
   db_.execute("DELETE FROM temp.waiting");
   db_.execute(
@@ -42,7 +43,8 @@ void Store::retain(WallTime now) {
       " GROUP BY s.feed_id, s.login, s.since_f",
       cutoff, EndpointState::gone);
   db_.execute(
-      "UPDATE post SET body = NULL WHERE body IS NOT NULL AND NOT EXISTS("
+      "UPDATE post SET body = NULL WHERE body IS NOT NULL AND id NOT IN("
+      " SELECT l.post_id FROM dead d JOIN mention l ON l.seq = d.seq WHERE l.post_id IS NOT NULL) AND NOT EXISTS("
       " SELECT 1 FROM mention m WHERE m.post_id = post.id AND (m.found_at >= ? OR EXISTS("
       "  SELECT 1 FROM temp.waiting w WHERE w.feed_id = m.feed_id AND w.login IN (m.login, '*')"
       "  AND w.since_f <= m.appeared_f AND w.position < m.seq)))",

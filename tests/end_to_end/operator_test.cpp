@@ -237,7 +237,7 @@ TEST_F(Operator, TheHistoryTellsWhatWasSent) {
 TEST_F(Operator, AWrongNameIsSaidWithTheRightOne) {
   baseline();
   const auto check = [&] {
-    for (const std::vector<std::string> command : {std::vector<std::string>{"pause"}, {"resume"}, {"revive"}, {"history"}, {"dead", "list"},
+    for (const std::vector<std::string>& command : {std::vector<std::string>{"pause"}, {"resume"}, {"revive"}, {"history"}, {"dead", "list"},
                                                    {"dead", "retry"}, {"dead", "drop"}}) {
       auto arguments = command;
       arguments.push_back("acme/rocket octokat team");

@@ -214,6 +214,19 @@ TEST_F(OutboxDeadLetters, OfOneThatIsGoneNoneIsOnItsWay) {
   EXPECT_EQ(ids(claim(me)), (Ids{3}));
 }
 
+TEST_F(OutboxDeadLetters, KeepTheirTextUntilTheyAreDropped) {
+  mention(feed, "octocat", 2);
+  die(2);
+  const auto texts = [&] { return Database(file.string()).integer("SELECT count(body) FROM post").value(); };
+  get(outbox->retain(wall_now() + 24h * 40));
+  EXPECT_EQ(texts(), 2);
+  drop({seqs()[0]});
+  get(outbox->retain(wall_now() + 24h * 40));
+  EXPECT_EQ(texts(), 1);
+  retry();
+  EXPECT_FALSE(claim(me).mentions.at(0).mention.post.body.empty());
+}
+
 TEST_F(OutboxDeadLetters, ThoseOfAPausedOrGoneSubscriptionWakeNobody) {
   mention(feed, "octocat", 1);
   die(1);
