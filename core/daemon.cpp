@@ -1,6 +1,7 @@
 #include "daemon.hpp"
 
 #include "base/log.hpp"
+#include "operator_desk.hpp"
 #include "outbox/outbox.hpp"
 #include "peers.hpp"
 #include "pollers.hpp"
@@ -51,6 +52,9 @@ class House final : public Daemon {
     auto growing = grow();
     const auto grown = co_await std::move(growing);
     if (!grown || subscribers_->room().stopping) co_return grown;
+    auto opening = tree_->start_child(desk());
+    const auto opened = co_await std::move(opening);
+    if (!opened && !subscribers_->room().stopping) co_return opened.error();
     auto waiting = tree_->wait();
     const std::string why = co_await std::move(waiting);
     if (why.empty()) co_return Result<void>();
@@ -138,6 +142,33 @@ class House final : public Daemon {
                                      [this](Supervisor* feeds) { pollers_->supervised_by(feeds, peers_); }));
     tree_ = make_tree(executor_, "daemon", flags, std::move(children));
   }
+
+  // Last of the tree, so that nobody asks a house that is half there.
+  TreeChild desk() {
+    TreeChild child;
+    child.rules = named("operator");
+    child.start = [this]() -> task<Result<ChildBody>> {
+      ChildBody body = [this] { return serve_operator(); };
+      co_return body;
+    };
+    return child;
+  }
+
+  task<Farewell> serve_operator() {
+    const auto desk = open_operator_desk(executor_, plan_->state,
+                                         {*outbox_, [this] { return subscribers_->syncers(); },
+                                          [this](std::int64_t row) { return subscribers_->knows(row); },
+                                          [this] { return pollers_->live(); }, [this] { return sink_plugins(*plan_); }});
+    subscribers_->on_end = [&desk](const ChildEnd& end) { desk->ended(end); };
+    const Unheard unheard{subscribers_->on_end};
+    Timer until_asked(executor_, SteadyTime::max());
+    co_await until_asked.async_wait(use_task);
+    co_return Farewell();
+  }
+  struct Unheard {
+    std::function<void(const ChildEnd&)>& ears;
+    ~Unheard() { ears = nullptr; }
+  };
 
   task<Result<void>> grow() {
     auto settling = settle_in();

@@ -15,56 +15,43 @@ class DaemonHouse final : public LiveHouse {
   explicit DaemonHouse(DeskNeeds needs) : needs_(std::move(needs)) {}
 
   void awaken(const std::vector<Awake>& awake) override {
+    Supervisor* syncers = needs_.syncers();
+    if (!syncers) return;   // whoever is owed something starts with it
     for (const Awake& one : awake) {
       if (!needs_.is_ours(one.id)) continue;
-      if (needs_.syncers.start_child(one.id, !one.owed)) continue;
-      if (one.owed) needs_.syncers.wake(one.id);
+      if (syncers->start_child(one.id, !one.owed)) continue;
+      if (one.owed) syncers->wake(one.id);
       revived_.insert(one.id);
     }
   }
   bool restart(std::int64_t subscription) override {
-    if (needs_.syncers.state(subscription) != ChildState::set_aside) return false;
-    needs_.syncers.terminate_child(subscription);
+    Supervisor* syncers = needs_.syncers();
+    if (!syncers || syncers->state(subscription) != ChildState::set_aside) return false;
+    syncers->terminate_child(subscription);
     set_aside_.erase(subscription);
-    return needs_.syncers.start_child(subscription, false);
+    return syncers->start_child(subscription, false);
   }
   std::map<std::int64_t, std::string> set_aside() const override { return set_aside_; }
-  std::map<std::int64_t, LiveFeed> feeds() const override {
-    std::map<std::int64_t, LiveFeed> all;
-    for (const auto& [watched, live] : polls_) {
-      const std::int64_t row = needs_.feed_row(watched);
-      if (row == 0) continue;
-      // Of two names for one repository one rests, and looks less often.
-      LiveFeed& feed = all[row];
-      if (feed.last_poll > live.last_poll) continue;
-      feed = live;
-      feed.quota_left = needs_.quota_left(watched);
-    }
-    return all;
-  }
+  std::map<std::int64_t, LiveFeed> feeds() const override { return needs_.feeds(); }
+  SinkPlugins sinks() const override { return needs_.sinks(); }
 
   void ended(const ChildEnd& end) {
     if (end.why == ChildEnd::Why::set_aside) set_aside_[end.id] = end.reason;
     else set_aside_.erase(end.id);
     // It had heard of its tombstone, and was on its way out, when that was taken away.
-    if (revived_.erase(end.id) && end.why == ChildEnd::Why::gone) needs_.syncers.start_child(end.id, false);
-  }
-  void polled(std::size_t watched, Milliseconds until_next) {
-    const WallTime now = wall_now();
-    polls_[watched] = {now, now + until_next, std::nullopt};
+    Supervisor* syncers = needs_.syncers();
+    if (revived_.erase(end.id) && end.why == ChildEnd::Why::gone && syncers) syncers->start_child(end.id, false);
   }
 
  private:
   DeskNeeds needs_;
   std::map<std::int64_t, std::string> set_aside_;
   std::set<std::int64_t> revived_;   // and still there at the time
-  std::map<std::size_t, LiveFeed> polls_;
 };
 
 // Kept by the handler too, so that a request under way when the desk closes finds it still there.
 struct Counter {
-  Counter(DeskNeeds needs, SinkPlugins plugins)
-      : house(needs), operations(make_operations(needs.outbox, &house, std::move(plugins))) {}
+  explicit Counter(DeskNeeds needs) : house(needs), operations(make_operations(needs.outbox, house)) {}
   DaemonHouse house;
   std::unique_ptr<Operations> operations;
 };
@@ -76,8 +63,8 @@ task<HttpResponse> serve(std::shared_ptr<Counter> counter, HttpRequest request) 
 
 class Desk final : public OperatorDesk {
  public:
-  Desk(Executor executor, const std::filesystem::path& state, SinkPlugins plugins, DeskNeeds needs)
-      : counter_(std::make_shared<Counter>(std::move(needs), std::move(plugins))) {
+  Desk(Executor executor, const std::filesystem::path& state, DeskNeeds needs)
+      : counter_(std::make_shared<Counter>(std::move(needs))) {
     const auto path = operator_socket(state);
     if (!path) return;
     auto handler = [counter = counter_](HttpRequest request) { return serve(counter, std::move(request)); };
@@ -87,7 +74,6 @@ class Desk final : public OperatorDesk {
   }
 
   void ended(const ChildEnd& end) override { counter_->house.ended(end); }
-  void polled(std::size_t watched, Milliseconds until_next) override { counter_->house.polled(watched, until_next); }
 
  private:
   std::shared_ptr<Counter> counter_;
@@ -115,9 +101,8 @@ SinkPlugins sink_plugins(const Plan& plan) {
   return plugins;
 }
 
-std::unique_ptr<OperatorDesk> open_operator_desk(Executor executor, const std::filesystem::path& state, SinkPlugins plugins,
-                                                 DeskNeeds needs) {
-  return std::make_unique<Desk>(executor, state, std::move(plugins), std::move(needs));
+std::unique_ptr<OperatorDesk> open_operator_desk(Executor executor, const std::filesystem::path& state, DeskNeeds needs) {
+  return std::make_unique<Desk>(executor, state, std::move(needs));
 }
 
 }  // namespace beckon::core

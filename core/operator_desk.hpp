@@ -21,21 +21,19 @@ SinkPlugins sink_plugins(const Plan& plan);
 // What the daemon lends; all of it outlives the desk.
 struct DeskNeeds {
   Outbox& outbox;
-  Supervisor& syncers;
+  std::function<Supervisor*()> syncers;                            // nullptr while it is down
   std::function<bool(std::int64_t subscription)> is_ours;          // a syncer of that id could be started
-  std::function<std::int64_t(std::size_t watched)> feed_row;       // 0: not known yet
-  std::function<std::optional<std::int64_t>(std::size_t watched)> quota_left;
+  std::function<std::map<std::int64_t, LiveFeed>()> feeds;
+  std::function<SinkPlugins()> sinks;
 };
 
 class OperatorDesk {
  public:
   virtual ~OperatorDesk() = default;               // nobody is served any more
   virtual void ended(const ChildEnd& end) = 0;     // of a syncer
-  virtual void polled(std::size_t watched, Milliseconds until_next) = 0;
 };
 
 // A socket that cannot be opened costs the operator his commands, not the daemon its life: it is logged.
-std::unique_ptr<OperatorDesk> open_operator_desk(Executor executor, const std::filesystem::path& state, SinkPlugins plugins,
-                                                 DeskNeeds needs);
+std::unique_ptr<OperatorDesk> open_operator_desk(Executor executor, const std::filesystem::path& state, DeskNeeds needs);
 
 }  // namespace beckon::core

@@ -51,11 +51,16 @@ struct Pollers::Ear final : FeedListener {
     pollers.watch_credential(*forge);
   }
   void noticed(std::int64_t feed) override { pollers.subscribers_.wake_all(feed); }
+  void waits(Milliseconds until_next) override {
+    live.last_poll = wall_now();
+    live.next_poll = *live.last_poll + until_next;
+  }
 
   Pollers& pollers;
   std::size_t watched;             // in the roster of today
   std::shared_ptr<Forge> forge;
   FeedRole role = FeedRole::reads;
+  LiveFeed live;
   std::vector<std::string> names;
   SteadyTime since{};
 };
@@ -135,6 +140,22 @@ task<Farewell> Pollers::run(std::shared_ptr<Station> station) {
   }
   ++failed_;
   co_return done;
+}
+
+std::map<std::int64_t, LiveFeed> Pollers::live() const {
+  std::map<std::int64_t, LiveFeed> all;
+  for (const auto& [key, id] : by_key_) {
+    const auto station = stations_.find(id);
+    if (station == stations_.end()) continue;
+    const Ear& ear = station->second->ear;
+    const std::int64_t row = subscribers_.roster().watched()[ear.watched].feed;
+    // Of two names for one repository one rests, and looks less often.
+    if (row == 0 || all[row].last_poll > ear.live.last_poll) continue;
+    all[row] = ear.live;
+    const Quota quota = ear.forge->quota();
+    if (quota.limit > 0) all[row].quota_left = quota.remaining;
+  }
+  return all;
 }
 
 std::vector<FeedName> Pollers::names(const Peers& peers) const {

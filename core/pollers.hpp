@@ -1,6 +1,7 @@
 // The feeds at work: one poller for each watched repository, under one supervisor. Daemon's thread.
 #pragma once
 
+#include "control/operations.hpp"
 #include "feed/feed.hpp"
 #include "outbox/outbox.hpp"
 #include "peers.hpp"
@@ -33,6 +34,8 @@ class Pollers {
   std::size_t open() const { return open_; }
   std::size_t failed() const { return failed_; }
 
+  // Of each feed, by its row: when it was polled and will be, and what is left to its credential.
+  std::map<std::int64_t, LiveFeed> live() const;
   // What all watched repositories are called.
   std::vector<FeedName> names(const Peers& peers) const;
 

@@ -88,6 +88,7 @@ task<Farewell> Subscribers::run(std::int64_t row) {
 }
 
 void Subscribers::ended(ChildEnd end) {
+  if (on_end) on_end(end);
   if (successors_.erase(end.id) && syncers_) syncers_->start_child(end.id, false);
   if (end.why == ChildEnd::Why::set_aside) tell_set_aside(end);
   if (end.why == ChildEnd::Why::gone) log::debug("daemon", "syncer {} was let go: {}", end.id, end.reason);
@@ -160,7 +161,7 @@ task<Result<Subscribers::Enrolment>> Subscribers::enroll(std::size_t watched, Fe
   co_return done;
 }
 
-// False for a subscription that is not to be told anything.
+// False for a subscription that is not enrolled yet.
 bool Subscribers::start(std::uint32_t member, const Enrolled& enrolled) {
   if (enrolled.id == 0) return false;
   SyncerJob& job = jobs_[member];
@@ -173,9 +174,10 @@ bool Subscribers::start(std::uint32_t member, const Enrolled& enrolled) {
   const auto old = before_.extract(enrolled.id);
   if (enrolled.state == SubscriptionState::gone) {
     if (!known && !old)
-      log::warn("daemon", "\"{}\" stays away: its subscriber is gone ({}); change its target to bring it back", job.name, enrolled.reason);
+      log::warn("daemon", "\"{}\" stays away: its subscriber is gone ({}); change its target to bring it back, or `beckon revive`", job.name,
+                enrolled.reason);
     if (old && syncers_) syncers_->terminate_child(enrolled.id);
-    return false;
+    return true;   // it hears of names, without a syncer, for the day when it is revived
   }
   if (!syncers_) return true;
   if (old && !same_way(old.mapped(), job)) {

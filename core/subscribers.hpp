@@ -30,6 +30,10 @@ class Subscribers {
   // meanwhile is started by the feeds, which start after it).
   std::unique_ptr<Supervisor> make_syncers();
   void supervised_by(Supervisor* syncers);
+  Supervisor* syncers() const { return syncers_; }
+  bool knows(std::int64_t row) const { return by_row_.contains(row); }
+  // Of a syncer; unset: nobody else needs to hear of it.
+  std::function<void(const ChildEnd&)> on_end;
   bool busy() const { return syncers_ && syncers_->counts().running > 0; }
   std::size_t count() const;
   SyncerRoom& room() { return room_; }

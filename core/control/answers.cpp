@@ -56,7 +56,7 @@ json feeds(const StatusReport& report) {
   json all = json::array();
   for (const FeedStatus& feed : report.stored.feeds) {
     json sources = json::array();
-    std::string error;
+    std::string error = feed.refused;
     for (const SourceStatus& source : feed.sources) {
       if (error.empty()) error = source.error;
       sources.push_back({{"source", word(source.source)}, {"read_to", format_iso_time(source.read_to)}, {"error", source.error}});

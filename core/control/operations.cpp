@@ -7,8 +7,7 @@ namespace {
 
 class OutboxOperations final : public Operations {
  public:
-  OutboxOperations(Outbox& outbox, LiveHouse* house, SinkPlugins plugins)
-      : outbox_(outbox), house_(house), plugins_(std::move(plugins)) {}
+  OutboxOperations(Outbox& outbox, LiveHouse& house) : outbox_(outbox), house_(house) {}
 
   task<Result<StatusReport>> status() override {
     auto asking = outbox_.status();
@@ -16,12 +15,10 @@ class OutboxOperations final : public Operations {
     if (!stored) co_return stored.error();
     StatusReport report;
     report.stored = std::move(*stored);
-    report.plugins = plugins_;
-    report.running = house_ != nullptr;
-    if (house_) {
-      report.set_aside = house_->set_aside();
-      report.feeds = house_->feeds();
-    }
+    report.running = true;
+    report.set_aside = house_.set_aside();
+    report.feeds = house_.feeds();
+    report.plugins = house_.sinks();
     co_return report;
   }
 
@@ -29,22 +26,22 @@ class OutboxOperations final : public Operations {
   task<Result<SubscriptionChange>> resume(std::string name) override {
     auto asking = outbox_.resume(std::move(name));
     auto change = co_await std::move(asking);
-    if (change && house_) house_->awaken(change->awake);
+    if (change) house_.awaken(change->awake);
     co_return change;
   }
   task<Result<SubscriptionChange>> revive(std::string name) override {
     auto asking = outbox_.revive(std::move(name));
     auto change = co_await std::move(asking);
-    if (!change || !house_) co_return change;
-    if (change->id != 0 && house_->restart(change->id)) change->changed = true;
-    house_->awaken(change->awake);
+    if (!change) co_return change;
+    if (change->id != 0 && house_.restart(change->id)) change->changed = true;
+    house_.awaken(change->awake);
     co_return change;
   }
   task<Result<DeadLetters>> dead_letters(Listing listing) override { return outbox_.dead_letters(std::move(listing)); }
   task<Result<DeadChange>> retry_dead(DeadChoice choice) override {
     auto asking = outbox_.retry_dead(std::move(choice));
     auto change = co_await std::move(asking);
-    if (change && house_) house_->awaken(change->awake);
+    if (change) house_.awaken(change->awake);
     co_return change;
   }
   task<Result<DeadChange>> drop_dead(DeadChoice choice) override { return outbox_.drop_dead(std::move(choice)); }
@@ -53,8 +50,7 @@ class OutboxOperations final : public Operations {
 
  private:
   Outbox& outbox_;
-  LiveHouse* house_;
-  SinkPlugins plugins_;
+  LiveHouse& house_;
 };
 
 class FileOperations final : public Operations {
@@ -96,8 +92,8 @@ class FileOperations final : public Operations {
 
 }  // namespace
 
-std::unique_ptr<Operations> make_operations(Outbox& outbox, LiveHouse* house, SinkPlugins plugins) {
-  return std::make_unique<OutboxOperations>(outbox, house, std::move(plugins));
+std::unique_ptr<Operations> make_operations(Outbox& outbox, LiveHouse& house) {
+  return std::make_unique<OutboxOperations>(outbox, house);
 }
 
 std::unique_ptr<Operations> make_file_operations(Executor executor, std::filesystem::path state, SinkPlugins plugins) {

@@ -21,6 +21,9 @@ struct LiveFeed {
   std::optional<std::int64_t> quota_left;   // requests of its credential
 };
 
+// The plugin of each configured sink.
+using SinkPlugins = std::map<std::string, std::string>;
+
 // What only a running daemon knows and does.
 class LiveHouse {
  public:
@@ -32,10 +35,9 @@ class LiveHouse {
   // With the crash that was one too many.
   virtual std::map<std::int64_t, std::string> set_aside() const = 0;
   virtual std::map<std::int64_t, LiveFeed> feeds() const = 0;
+  // As configured today.
+  virtual SinkPlugins sinks() const = 0;
 };
-
-// The plugin of each configured sink.
-using SinkPlugins = std::map<std::string, std::string>;
 
 struct StatusReport {
   bool running = false;
@@ -60,8 +62,8 @@ class Operations {
   virtual task<Result<std::vector<std::string>>> names() = 0;
 };
 
-// Both outlive the operations. Without a house nobody is there to wake.
-std::unique_ptr<Operations> make_operations(Outbox& outbox, LiveHouse* house, SinkPlugins plugins);
+// Both outlive the operations.
+std::unique_ptr<Operations> make_operations(Outbox& outbox, LiveHouse& house);
 
 // Of a state file that no daemon has: looks are taken beside whoever has it, changes take its lock for a moment.
 std::unique_ptr<Operations> make_file_operations(Executor executor, std::filesystem::path state, SinkPlugins plugins);

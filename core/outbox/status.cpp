@@ -59,10 +59,13 @@ std::vector<SubscriptionStatus> subscriptions(Database& database, Endpoints& end
       "  THEN (SELECT count(*) FROM (SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.seq > s.position"
       "   AND m.appeared_f >= s.since_f LIMIT 1000))"
       "  ELSE (SELECT count(*) FROM (SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.login = s.login"
-      "   AND m.seq > s.position AND m.appeared_f >= s.since_f LIMIT 1000)) END,"
-      " (SELECT count(*) FROM dead d WHERE d.subscription_id = s.id AND d.again = 1), s.id, s.state, s.reason"
-      " FROM subscription s JOIN endpoint e ON e.id = s.endpoint_id JOIN feed f ON f.id = s.feed_id"
-      " JOIN repo r ON r.id = f.repo_id WHERE s.present = 1 ORDER BY s.name");
+      "   AND m.seq > s.position AND m.appeared_f >= s.since_f LIMIT 1000))"
+      "  + (SELECT count(*) FROM (SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.login = '*'"
+      "   AND m.seq > s.position AND m.found_at >= s.created_at LIMIT 1000)) END,"
+      " (SELECT count(*) FROM dead d WHERE d.subscription_id = s.id AND d.again = 1), s.id, s.state, s.reason,"
+      " coalesce(c.state, e.state), coalesce(c.reason, e.reason), coalesce(c.ask_at, e.ask_at)"
+      " FROM subscription s JOIN endpoint e ON e.id = s.endpoint_id LEFT JOIN circuit c ON c.sink = e.sink"
+      " JOIN feed f ON f.id = s.feed_id JOIN repo r ON r.id = f.repo_id WHERE s.present = 1 ORDER BY s.name");
   while (rows.step()) {
     SubscriptionStatus& one = all.emplace_back();
     one.name = rows.text(0);
@@ -75,13 +78,17 @@ std::vector<SubscriptionStatus> subscriptions(Database& database, Endpoints& end
     if (endpoint == EndpointState::gone) one.state = SubscriptionState::gone;
     const bool gone = one.state == SubscriptionState::gone;
     const bool failing = rows.integer(9) > 0;
+    const bool held = !gone && static_cast<EndpointState>(rows.integer(16)) != EndpointState::ok;
     if (gone) one.reason = rows.text(endpoint == EndpointState::gone ? 5 : 15);
+    else if (held) one.reason = rows.text(17);
     else if (failing) one.reason = rows.text(6);
     one.last_delivery = moment(rows, 7);
-    if (failing && !gone) one.next_attempt = moment(rows, 8);
+    if (held) one.next_attempt = moment(rows, 18);
+    else if (failing && !gone) one.next_attempt = moment(rows, 8);
     one.dead = static_cast<std::size_t>(rows.integer(10));
     one.owed = static_cast<std::size_t>(std::min<std::int64_t>(1000, rows.integer(11) + rows.integer(12)));
-    endpoints.add(one, endpoint, rows.text(5));
+    if (held && one.owed == 0) one.next_attempt.reset();   // nobody asks without something to send
+    endpoints.add(one, endpoint == EndpointState::gone ? endpoint : static_cast<EndpointState>(rows.integer(16)), rows.text(17));
   }
   return all;
 }
@@ -90,11 +97,11 @@ std::vector<FeedStatus> feeds(Database& database) {
   std::vector<FeedStatus> all;
   std::int64_t last = 0;
   Query rows = database.query(
-      "SELECT f.id, r.full_name, f.credential, o.kind, o.watermark_f, o.error FROM feed f JOIN repo r ON r.id = f.repo_id"
+      "SELECT f.id, r.full_name, f.credential, o.kind, o.watermark_f, o.error, f.reason FROM feed f JOIN repo r ON r.id = f.repo_id"
       " JOIN source o ON o.feed_id = f.id AND o.walk = 0"
       " WHERE EXISTS(SELECT 1 FROM subscription s WHERE s.feed_id = f.id AND s.present = 1) ORDER BY r.full_name, f.id, o.kind");
   while (rows.step()) {
-    if (all.empty() || rows.integer(0) != last) all.push_back({rows.integer(0), rows.text(1), rows.text(2), {}});
+    if (all.empty() || rows.integer(0) != last) all.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.text(6), {}});
     last = rows.integer(0);
     all.back().sources.push_back({static_cast<SourceKind>(rows.integer(3)), from_unix_s(rows.integer(4)), rows.text(5)});
   }

@@ -21,7 +21,7 @@ struct SubscriptionStatus {
   std::string login;
   std::string sink;
   SubscriptionState state{};
-  std::string reason;                       // of gone; else of the last failure, while it lasts
+  std::string reason;                       // of gone, of what it waits for, or of the last failure, while it lasts
   std::size_t owed = 0;                     // counted up to 1000, dead letters that were asked for again included; what a
                                             // filter will leave out is still among them
   std::size_t dead = 0;
@@ -39,6 +39,7 @@ struct FeedStatus {
   std::int64_t id = 0;
   std::string repository;
   std::string credential;                   // the forge's name in the configuration
+  std::string refused;                      // why it cannot be read at all; empty: it can
   std::vector<SourceStatus> sources;
 };
 

@@ -132,7 +132,14 @@ SubscriptionChange Store::revive(const std::string& name) {
       if (state == SubscriptionState::active && rows.integer(2) != 0) back.push_back(rows.integer(0));
     }
   }
+  if (circuit > 0) {
+    Query rows = db_.query("SELECT s.id FROM subscription s CROSS JOIN endpoint e ON e.id = s.endpoint_id WHERE e.sink ="
+                           " (SELECT sink FROM endpoint WHERE id = ?1) AND s.present = 1 AND s.state = ?2",
+                           chosen->endpoint, SubscriptionState::active);
+    while (rows.step()) back.push_back(rows.integer(0));
+  }
   std::sort(back.begin(), back.end());
+  back.erase(std::unique(back.begin(), back.end()), back.end());
   for (const std::int64_t id : back) change.awake.push_back({id, is_owed(id)});
   change.reason.clear();
   change.changed = true;

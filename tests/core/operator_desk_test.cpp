@@ -30,10 +30,9 @@ class Desk : public OutboxDeliveries {
       ends.push_back(end);
       if (desk) desk->ended(end);
     });
-    const auto quota = [](std::size_t) { return std::optional<std::int64_t>(42); };
-    desk = open_operator_desk(context.get_executor(), file, {{"team", "slack"}},
-                              {*outbox, *syncers, [this](std::int64_t id) { return id == me; },
-                               [this](std::size_t) { return feed.id; }, quota});
+    desk = open_operator_desk(context.get_executor(), file,
+                              {*outbox, [this] { return syncers.get(); }, [this](std::int64_t id) { return id == me; },
+                               [this] { return polls; }, [] { return SinkPlugins{{"team", "slack"}}; }});
   }
   void TearDown() override {
     desk.reset();
@@ -80,6 +79,7 @@ class Desk : public OutboxDeliveries {
   json status() { return request("GET", "/api/v1/status"); }
   json change(const std::string& verb) { return request("POST", "/api/v1/subscriptions/me/" + verb); }
 
+  std::map<std::int64_t, LiveFeed> polls;
   bool crash = false;
   bool wait = false;
   Farewell farewell{Farewell::Kind::idle, {}};
@@ -148,7 +148,7 @@ TEST_F(Desk, OneOnItsWayOutComesBackWhenItsTombstoneIsTakenAway) {
 
 TEST_F(Desk, FeedsTellWhenTheyWerePolledAndWillBe) {
   EXPECT_TRUE(status().at("feeds").at(0).at("last_poll").is_null());
-  desk->polled(0, 60s);
+  polls[feed.id] = {wall_now(), wall_now() + 60s, 42};
   const json polled = status().at("feeds").at(0);
   EXPECT_TRUE(polled.at("last_poll").is_string());
   EXPECT_GT(polled.at("next_poll").get<std::string>(), polled.at("last_poll").get<std::string>());

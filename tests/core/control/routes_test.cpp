@@ -107,7 +107,7 @@ TEST_F(Routes, StatusSaysAllThatIsKnown) {
   aside.id = 8;
   aside.state = SubscriptionState::active;
   operations.report.stored.subscriptions = {one, aside};
-  operations.report.stored.feeds = {{3, "acme/rocket", "github", {{SourceKind::comments, from_unix_s(1'700'000'000), "404"}}}};
+  operations.report.stored.feeds = {{3, "acme/rocket", "github", "", {{SourceKind::comments, from_unix_s(1'700'000'000), "404"}}}};
   operations.report.stored.sinks = {{"team", 2, 8, 4, std::nullopt, SinkStatus::State::misconfigured, "wrong token"}};
   operations.report.running = true;
   operations.report.set_aside[8] = "it crashed";

@@ -102,6 +102,15 @@ TEST_F(Notices, WhoseOutageItWasBeforeTheyCameHearNothingOfIt) {
   EXPECT_EQ(ids(told), (std::vector<std::int64_t>{1}));
 }
 
+TEST_F(Notices, TheyAreCountedAsOwedAndTheReasonIsSeen) {
+  refuse();
+  const OutboxStatus seen = get(outbox->status());
+  EXPECT_EQ(seen.subscriptions.at(0).owed, 1u);
+  EXPECT_EQ(seen.feeds.at(0).refused, "the token is dead");
+  get(outbox->note_readable(feed.id));
+  EXPECT_EQ(get(outbox->status()).feeds.at(0).refused, "");
+}
+
 TEST_F(Notices, EverybodysWatcherHearsThemToo) {
   const std::int64_t everybody = enroll_with("*", {});
   mention(feed, "somebody", 1);

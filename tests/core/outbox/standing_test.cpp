@@ -151,6 +151,28 @@ TEST_F(Standing, WhoLeavesByItsOwnHandEndsAloneAndStaysAway) {
   EXPECT_EQ(moved[0].state, SubscriptionState::active) << "another target is another word";
 }
 
+TEST_F(Standing, ItIsSeenWhyAndUntilWhenSomethingWaits) {
+  attempt(ada(), claim(ada()), Settlement::Kind::retry, refused(true));
+  const OutboxStatus seen = get(outbox->status());
+  for (const SubscriptionStatus& one : seen.subscriptions) {
+    EXPECT_EQ(one.state, SubscriptionState::active);
+    EXPECT_EQ(one.reason, "the token is dead");
+    ASSERT_TRUE(one.next_attempt);
+    EXPECT_GT(*one.next_attempt, wall_now() + 50min);
+  }
+  ASSERT_EQ(seen.sinks.size(), 1u);
+  EXPECT_EQ(seen.sinks[0].state, SinkStatus::State::misconfigured);
+  EXPECT_EQ(seen.sinks[0].reason, "the token is dead");
+}
+
+TEST_F(Standing, RevivingOneLetsAllGoOnWhoWaitedForTheSameSink) {
+  attempt(ada(), claim(ada()), Settlement::Kind::retry, refused(true));
+  const SubscriptionChange change = get(outbox->revive("ada"));
+  EXPECT_TRUE(change.changed);
+  EXPECT_EQ(change.awake.size(), 3u);
+  for (const std::int64_t who : {ada(), bob(), cyd()}) EXPECT_FALSE(claim(who).held);
+}
+
 TEST_F(Standing, FaultsOfThePluginAreCountedForEachForm) {
   const auto fault = [this](const Claim& claimed) {
     freeze(ada(), claimed);
