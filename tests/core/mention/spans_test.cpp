@@ -90,6 +90,10 @@ TEST(Spans, ABracketThatGoesOverALineIsNoFootnote) {
             "paragraph 0\ntext 0 {a [^b}\nbreak 0\ntext 0 {ccccc] [^d}\nbreak 0\ntext 0 {e] [f}\nbreak 0\ntext 0 {^g]}\n");
 }
 
+TEST(Spans, WhatTheParserCutsInACharacterIsMended) {
+  EXPECT_EQ(shown("[^\u00fc\u00fc\u00fc`]`\nb\u00fc]"), "paragraph 0\ntext 0 {[^\uFFFD]}\n");
+}
+
 TEST(Spans, OfHtmlOnlyTheTextRemains) {
   EXPECT_EQ(shown("<details>\n<summary>More &amp; more</summary>\n\ntext\n\n</details>"),
             "paragraph 0\ntext 0 {More & more}\nparagraph 0\ntext 0 {text}\n");
