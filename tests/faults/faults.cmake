@@ -1,7 +1,7 @@
 # The fault suite: the daemon under kill -9, on a bad disk, with a jumping clock and among peers that misbehave. Short by
 # default; BECKON_FAULTS=long makes it long. See README.md.
 beckon_test(faults
-  SOURCES core/net/certificates.cpp faults/clock_test.cpp faults/faulty_host.cpp faults/kill_test.cpp faults/network_test.cpp faults/receiver.cpp
+  SOURCES core/net/certificates.cpp faults/clock_test.cpp faults/faulty_host.cpp faults/kill_test.cpp faults/network_test.cpp faults/receiver.cpp faults/receiver_test.cpp
     faults/state_file_test.cpp
   ROOMS forge net LIBRARIES OpenSSL::SSL OpenSSL::Crypto
   PROPERTIES LABELS faults TIMEOUT 1800)

@@ -102,7 +102,7 @@ plugin = "receipt"
       if (kind == 0) return passed > time;
       if (kind == 1) return rig.forge->requests().size() >= asked + 2 * count;
       return receiver.letters.size() >= told + count;
-    }, 2s);
+    }, 4s);
   }
 
   // What a dead daemon has sent may still lie in a socket.
