@@ -1,6 +1,7 @@
 #include "peers.hpp"
 
 #include "base/log.hpp"
+#include "sink/isolated.hpp"
 
 #include <set>
 
@@ -79,7 +80,10 @@ Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report, co
     }
     auto client = peers.client(executor, way);
     if (!client) return fail(fmt::format("sink \"{}\": {}", planned.config.name, client.error().message));
-    auto sink = open_sink(planned.config.name, *planned.table, planned.options.settings, SinkHost{**client, executor, report});
+    SinkHost host{**client, executor, report};
+    auto sink = planned.isolated ? open_isolated_sink(planned.config.name, planned.plugin, planned.options.settings,
+                                                      planned.config.memory_limit, std::move(host))
+                                 : open_sink(planned.config.name, *planned.table, planned.options.settings, std::move(host));
     if (!sink) return sink.error();
     peers.sinks_.emplace(planned.config.name, OpenSink{way, planned.options.settings, planned.table, with(*client, std::move(*sink))});
   }

@@ -1,8 +1,11 @@
 #include "plan.hpp"
 
+#include "base/log.hpp"
 #include "config/values.hpp"
 #include "net/proxy.hpp"
 #include "outbox/inspect.hpp"
+
+#include "plugins/host/checker.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -125,6 +128,34 @@ std::vector<std::string> plain_options(const plugins::Found& found) {
   return names;
 }
 
+// In this process or in one of its own: as the file says, else as the library's origin asks for.
+void plan_sink(const plugins::Plugin& found, PlannedSink& sink, const std::filesystem::path& folder,
+               std::vector<ConfigError>& errors) {
+  sink.plugin = found;
+  sink.isolated = sink.config.isolate.value_or(!found.shipped);
+  if (!sink.isolated && !found.is_open()) {
+    auto opened = plugins::open_here(found.path);
+    if (const auto* refusal = std::get_if<plugins::Refusal>(&opened)) {
+      errors.push_back({sink.config.plugin_place, fmt::format("plugin: {} {}", refusal->path.string(), refusal->sentence)});
+      return;
+    }
+    sink.plugin = std::get<plugins::Plugin>(opened);
+    log::debug("plugins", "\"{}\" runs {} in this process, because it says isolate = false", sink.config.name, found.path.string());
+  }
+  sink.table = sink.plugin.table;
+  if (!sink.isolated) {
+    sink.options = check_sink(sink.config, *sink.table, folder, errors);
+    return;
+  }
+  PluginCheck check;
+  if (found.has_check)
+    check = [checker = std::make_shared<plugins::Checker>(found.path, sink.config.memory_limit)](
+                const beckon_values* settings, const beckon_values* target, const beckon_complaints* complaints) {
+      return checker->ask(*settings, *target, *complaints);
+    };
+  sink.options = check_sink(sink.config, *sink.table, std::move(check), folder, errors);
+}
+
 }  // namespace
 
 bool Plan::ok() const {
@@ -151,8 +182,7 @@ std::unique_ptr<Plan> make_plan(LoadedConfig loaded) {
     PlannedSink& planned = plan->sinks.emplace_back();
     planned.config = std::move(sink);
     if (const auto* plugin = find_plugin(plan->found, planned.config.plugin)) {
-      planned.table = plugin->table;
-      planned.options = check_sink(planned.config, *plugin->table, folder, plan->errors);
+      plan_sink(*plugin, planned, folder, plan->errors);
     } else if (!planned.config.plugin.empty()) {
       plan->errors.push_back({planned.config.plugin_place, no_such_plugin(plan->found, planned.config.plugin)});
     }
@@ -193,6 +223,7 @@ std::unique_ptr<Plan> make_plan(LoadedConfig loaded) {
   }
   for (const PlannedSink& sink : plan->sinks)
     if (sink.table && !used.contains(sink.config.name)) check_unused(sink.options, *sink.table, plan->errors);
+  for (PlannedSink& sink : plan->sinks) sink.options.check = {};   // and with it the process that was asked
   find_duplicates(config.subscriptions, identities, plan->errors);
   sort_errors(plan->errors);
   plan->forges = std::move(config.forges);

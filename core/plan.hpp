@@ -15,7 +15,9 @@ namespace beckon::core {
 
 struct PlannedSink {
   SinkConfig config;
-  const beckon_sink_table* table = nullptr;
+  const beckon_sink_table* table = nullptr;   // the plugin's; without entries if it is isolated
+  plugins::Plugin plugin;
+  bool isolated = false;                      // in a process of its own
   SinkOptions options;
 };
 
@@ -54,8 +56,8 @@ struct Plan {
   bool ok() const;
 };
 
-// Finds the plugins, checks every sink and target against its plugin's options. Call before any thread starts: libraries
-// are tried in a child process first.
+// Finds the plugins, checks every sink and target against its plugin's options. Libraries are tried in a child process
+// first, and asked there if their sink is isolated; it blocks meanwhile.
 std::unique_ptr<Plan> make_plan(LoadedConfig loaded);
 
 }  // namespace beckon::core

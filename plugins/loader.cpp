@@ -1,7 +1,7 @@
 #include "plugins/loader.hpp"
 
 #include "plugins/elf.hpp"
-#include "plugins/trial.hpp"
+#include "plugins/host/process.hpp"
 
 #include <boost/dll/shared_library.hpp>
 
@@ -75,11 +75,6 @@ std::variant<Plugin, Refusal> load(const fs::path& path) {
   }
 }
 
-std::optional<std::string> why_refused(const std::variant<Plugin, Refusal>& result) {
-  const Refusal* refusal = std::get_if<Refusal>(&result);
-  return refusal ? std::optional(refusal->sentence) : std::nullopt;
-}
-
 std::vector<fs::path> split(std::string_view list) {
   std::vector<fs::path> folders;
   while (!list.empty()) {
@@ -124,6 +119,14 @@ std::variant<std::vector<fs::path>, Refusal> libraries_in(const fs::path& folder
   return libraries;
 }
 
+fs::path made_absolute(const fs::path& given) {
+  std::error_code error;
+  const fs::path library = fs::absolute(given, error);
+  return error ? given : library;
+}
+
+std::string_view text_of(const beckon_str& text) { return text.size ? std::string_view(text.data, text.size) : std::string_view(); }
+
 // The same folder, whatever it was called.
 fs::path identity(const fs::path& folder) {
   std::error_code error;
@@ -131,35 +134,61 @@ fs::path identity(const fs::path& folder) {
   return error ? folder : canonical;
 }
 
+// Ours need no trial, so that they work where the program for it is not installed.
+std::variant<Plugin, Refusal> open_shipped(const fs::path& library) {
+  return find_host_program().empty() ? open_here(made_absolute(library)) : open_plugin(library);
+}
+
 }  // namespace
 
-std::variant<Plugin, Refusal> open_plugin(const fs::path& given) {
-  std::error_code error;
-  fs::path library = fs::absolute(given, error);
-  if (error) library = given;
+std::variant<Plugin, Refusal> open_here(const fs::path& library) {
   if (auto why = why_not_a_library(library)) return Refusal{library, *why};
-  if (auto why = try_in_child([&] { return why_refused(load(library)); })) return Refusal{library, *why};
   return load(library);
+}
+
+std::variant<Plugin, Refusal> describe_plugin(const fs::path& given) {
+  const fs::path library = made_absolute(given);
+  if (auto why = why_not_a_library(library)) return Refusal{library, *why};
+  auto described = describe(library);
+  if (auto* why = std::get_if<std::string>(&described)) return Refusal{library, *why};
+  Plugin plugin;
+  plugin.path = library;
+  plugin.described = std::get<std::shared_ptr<const Description>>(described);
+  plugin.table = &plugin.described->table();
+  plugin.name = std::string(text_of(plugin.table->name));
+  plugin.version = std::string(text_of(plugin.table->version));
+  plugin.is_worker = plugin.described->entries().is_worker;
+  plugin.has_check = plugin.described->entries().has_check;
+  return plugin;
+}
+
+std::variant<Plugin, Refusal> open_plugin(const fs::path& given) {
+  auto described = describe_plugin(given);
+  if (std::holds_alternative<Refusal>(described)) return described;
+  return load(std::get<Plugin>(described).path);
 }
 
 Found find_plugins(const std::vector<fs::path>& folders) {
   Found found;
   std::map<std::string, Plugin> by_name;
-  std::set<fs::path> searched;
+  std::set<fs::path> searched, shipped;
+  for (const fs::path& folder : shipped_folders()) shipped.insert(identity(folder));
   for (const fs::path& folder : folders) {
     if (!searched.insert(identity(folder)).second) continue;
+    const bool is_ours = shipped.contains(identity(folder));
     auto libraries = libraries_in(folder);
     if (auto* refusal = std::get_if<Refusal>(&libraries)) {
       found.refusals.push_back(*refusal);
       continue;
     }
     for (const fs::path& library : std::get<std::vector<fs::path>>(libraries)) {
-      auto opened = open_plugin(library);
+      auto opened = is_ours ? open_shipped(library) : describe_plugin(library);
       if (auto* refusal = std::get_if<Refusal>(&opened)) {
         found.refusals.push_back(*refusal);
         continue;
       }
       Plugin& plugin = std::get<Plugin>(opened);
+      plugin.shipped = is_ours;
       const auto [first, is_first] = by_name.try_emplace(plugin.name, plugin);
       if (!is_first) {
         found.refusals.push_back({plugin.path, "is a second plugin with the name \"" + plugin.name + "\", after " +

@@ -1,12 +1,15 @@
-// Finds sink libraries, opens them, checks their tables, and refuses the broken ones with a sentence. A library is
-// never unloaded: what it exports stays valid until the process ends. Each is opened in a short-lived child process
-// first, so one that crashes, hangs or throws while it is loaded is refused like any other. Call it while the process
-// has one thread.
+// Finds sink libraries, checks their tables, and refuses the broken ones with a sentence. Each is opened in a short-lived
+// child process first (host/describe.hpp), so one that crashes, hangs or throws while it is loaded is refused like any
+// other. The sinks that come with this program are opened here too; a stranger's is only when somebody asks for it with
+// `open_here`. A library is never unloaded: what it exports stays valid until the process ends. Any thread.
 #pragma once
+
+#include "plugins/host/describe.hpp"
 
 #include <beckon/sink_abi.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -15,10 +18,17 @@ namespace beckon::plugins {
 
 struct Plugin {
   std::filesystem::path path;
-  const beckon_sink_table* table = nullptr;  // checked: complete, of this major, of one kind (both at once is refused)
+  // Checked: of this major, of one kind (both at once is refused). Complete in a library that was opened here; else it
+  // says the same and has no entries.
+  const beckon_sink_table* table = nullptr;
   std::string name;
   std::string version;
   bool is_worker = false;
+  bool has_check = false;
+  bool shipped = false;      // found in one of `shipped_folders`
+  std::shared_ptr<const Description> described;   // owns the table of a library that was not opened here
+
+  bool is_open() const { return table && table->open; }
 };
 
 struct Refusal {
@@ -35,7 +45,12 @@ struct Found {
 // is listed twice is searched once.
 Found find_plugins(const std::vector<std::filesystem::path>& folders);
 
+// Tried first, then opened in this process.
 std::variant<Plugin, Refusal> open_plugin(const std::filesystem::path& library);
+// Only asked what it says of itself, in a child process.
+std::variant<Plugin, Refusal> describe_plugin(const std::filesystem::path& library);
+// Opens a library in this process without a trial: for one that has passed it, and for the host program.
+std::variant<Plugin, Refusal> open_here(const std::filesystem::path& library);
 // The second door: tests compile a sink into the test program and come in here.
 std::variant<Plugin, Refusal> check_table(const beckon_sink_table* table, const std::filesystem::path& library);
 

@@ -1,3 +1,5 @@
+#include "plugins/table.hpp"
+
 #include "plugins/loader.hpp"
 
 #include <optional>
@@ -108,10 +110,6 @@ Wrong wrong_kind(const beckon_sink_table& table) {
   if (table.render && table.deliver) {
     return "is two kinds at once: it has render and interpret, and deliver; make two sinks of it";
   }
-  if (table.max_concurrency > most_threads) {
-    return "wants " + std::to_string(table.max_concurrency) + " threads; ask for " + std::to_string(most_threads) +
-           " at most in `max_concurrency`";
-  }
   return std::nullopt;
 }
 
@@ -134,25 +132,51 @@ Wrong wrong_version(const beckon_sink_table& table) {
   return std::nullopt;
 }
 
-Wrong wrong_table(const beckon_sink_table* table) {
-  if (!table) return "gives no table (its entry function returned null); return the table, or use BECKON_SINK";
-  if (Wrong wrong = wrong_version(*table)) return wrong;
-  const std::string_view name = text_of(table->name);
+Wrong wrong_names(const beckon_sink_table& table) {
+  if (Wrong wrong = wrong_version(table)) return wrong;
+  const std::string_view name = text_of(table.name);
   if (name.empty()) return "has no name; set `name`";
   if (!is_name(name)) return "has the unusable name " + quoted(name) + name_rule;
-  if (text_of(table->version).empty()) return "has no version; set `version`";
+  if (text_of(table.version).empty()) return "has no version; set `version`";
+  return std::nullopt;
+}
+
+Wrong wrong_threads(const beckon_sink_table& table) {
+  if (table.max_concurrency > most_threads) {
+    return "wants " + std::to_string(table.max_concurrency) + " threads; ask for " + std::to_string(most_threads) +
+           " at most in `max_concurrency`";
+  }
+  return std::nullopt;
+}
+
+Wrong wrong_table(const beckon_sink_table* table) {
+  if (!table) return "gives no table (its entry function returned null); return the table, or use BECKON_SINK";
+  if (Wrong wrong = wrong_names(*table)) return wrong;
   if (!table->open) return "lacks the required entry open; implement it";
   if (!table->close) return "lacks the required entry close; implement it";
   if (Wrong wrong = wrong_kind(*table)) return wrong;
+  if (Wrong wrong = wrong_threads(*table)) return wrong;
   return wrong_options(*table);
 }
 
 }  // namespace
 
+std::optional<std::string> why_not_described(const beckon_sink_table& table) {
+  if (Wrong wrong = wrong_names(table)) return wrong;
+  if (Wrong wrong = wrong_threads(table)) return wrong;
+  return wrong_options(table);
+}
+
 std::variant<Plugin, Refusal> check_table(const beckon_sink_table* table, const std::filesystem::path& library) {
   if (Wrong wrong = wrong_table(table)) return Refusal{library, *wrong};
-  return Plugin{library, table, std::string(text_of(table->name)), std::string(text_of(table->version)),
-                table->deliver != nullptr};
+  Plugin plugin;
+  plugin.path = library;
+  plugin.table = table;
+  plugin.name = std::string(text_of(table->name));
+  plugin.version = std::string(text_of(table->version));
+  plugin.is_worker = table->deliver != nullptr;
+  plugin.has_check = table->check != nullptr;
+  return plugin;
 }
 
 }  // namespace beckon::plugins

@@ -22,6 +22,9 @@ namespace {
 
 constexpr std::size_t max_file = 64u << 20;
 constexpr std::string_view default_forge = "github";
+// Of a sink's own process. What the smallest one takes for itself is a few megabytes.
+constexpr std::uint64_t least_memory = std::uint64_t{32} << 20;
+constexpr std::uint64_t most_memory = std::uint64_t{1} << 40;
 
 struct Connection {
   std::string proxy;
@@ -157,6 +160,8 @@ SinkConfig read_sink(const Located<std::string>& name, Reader& table, const Conn
                                              table.title()));
   }
   sink.insecure = table.flag("insecure").value_or(false);
+  sink.isolate = table.flag("isolate");
+  if (const auto limit = table.size("memory_limit", least_memory, most_memory)) sink.memory_limit = *limit;
   Connection connection = defaults;
   read_connection(table, connection, reading);
   sink.proxy = std::move(connection.proxy);

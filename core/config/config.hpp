@@ -55,6 +55,8 @@ struct SinkConfig {
   std::string proxy;
   std::string ca_file;
   bool insecure = false;
+  std::optional<bool> isolate;        // in a process of its own; not written: as its library asks for
+  std::uint64_t memory_limit = std::uint64_t{512} << 20;   // bytes, of that process
   Place place;
   Place plugin_place;
 };

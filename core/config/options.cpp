@@ -45,11 +45,6 @@ std::string doc_of(const beckon_option& option) {
 void unknown_option(const Setting& setting, const beckon_sink_table& table, bool only_target,
                     const std::vector<std::string>& host, std::vector<ConfigError>& errors) {
   const auto plugin = view(table.name);
-  if (setting.name == "isolate") {
-    errors.push_back({setting.place,
-                      "isolate: sinks in a process of their own are not supported by this version: take the line out"});
-    return;
-  }
   const auto names = option_names(table, only_target);
   auto candidates = names;
   candidates.insert(candidates.end(), host.begin(), host.end());
@@ -83,9 +78,9 @@ std::optional<OptionValue> take(const beckon_option& option, const Setting& sett
 
 // Where a complaint about an option is to stand.
 template <class PlaceOf>
-void ask_plugin(const beckon_sink_table& table, const OptionValues& settings, const OptionValues& target,
-                PlaceOf place_of, std::vector<ConfigError>& errors) {
-  if (table.check == nullptr) return;
+void ask_plugin(const beckon_sink_table& table, const PluginCheck& check, const OptionValues& settings,
+                const OptionValues& target, PlaceOf place_of, std::vector<ConfigError>& errors) {
+  if (!check) return;
   struct Context {
     PlaceOf& place_of;
     std::vector<ConfigError>& errors;
@@ -104,18 +99,27 @@ void ask_plugin(const beckon_sink_table& table, const OptionValues& settings, co
         words.begin(), words.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
     add_once(heard.errors, {heard.place_of(name), name.empty() ? words : fmt::format("{}: {}", name, words)});
   };
-  // A library may throw through its C entry in spite of the contract.
-  try {
-    table.check(abi_settings.get(), abi_target.get(), &complaints);
-  } catch (...) {
-    add_once(errors, {place_of({}), fmt::format("the plugin {} is at fault: it threw while it checked these options",
-                                                in_quotes(view(table.name)))});
-  }
+  if (const auto why = check(abi_settings.get(), abi_target.get(), &complaints))
+    add_once(errors, {place_of({}), fmt::format("the plugin {} is at fault: {}", in_quotes(view(table.name)), redact(*why))});
+}
+
+// Of a plugin in this process. A library may throw through its C entry in spite of the contract.
+PluginCheck own_check(const beckon_sink_table& table) {
+  if (table.check == nullptr) return {};
+  return [check = table.check](const beckon_values* settings, const beckon_values* target, const beckon_complaints* complaints) {
+    std::optional<std::string> why;
+    try {
+      check(settings, target, complaints);
+    } catch (...) {
+      why = "it threw while it checked these options";
+    }
+    return why;
+  };
 }
 
 void ask_about_sink(const beckon_sink_table& table, const SinkOptions& sink, std::vector<ConfigError>& errors) {
   ask_plugin(
-      table, sink.settings, sink.target,
+      table, sink.check, sink.settings, sink.target,
       [&](const std::string& name) {
         const auto found = sink.places.find(name);
         return found == sink.places.end() ? sink.place : found->second;
@@ -134,9 +138,15 @@ std::size_t count_errors(const std::vector<ConfigError>& errors) {
 
 SinkOptions check_sink(const SinkConfig& sink, const beckon_sink_table& table, const std::filesystem::path& folder,
                        std::vector<ConfigError>& errors) {
-  static const std::vector<std::string> host{"plugin", "proxy", "ca_file", "insecure"};
+  return check_sink(sink, table, own_check(table), folder, errors);
+}
+
+SinkOptions check_sink(const SinkConfig& sink, const beckon_sink_table& table, PluginCheck check,
+                       const std::filesystem::path& folder, std::vector<ConfigError>& errors) {
+  static const std::vector<std::string> host{"plugin", "proxy", "ca_file", "insecure", "isolate", "memory_limit"};
   const auto errors_before = count_errors(errors);
   SinkOptions options;
+  options.check = std::move(check);
   options.place = sink.place;
   options.insecure = sink.insecure;
   for (const auto& setting : sink.settings) {
@@ -221,7 +231,7 @@ OptionValues check_target(const SubscriptionConfig& subscription, const SinkOpti
   }
   if (readable && count_errors(errors) == errors_before && has_target_options(table))
     ask_plugin(
-        table, sink.settings, target,
+        table, sink.check, sink.settings, target,
         [&](const std::string& name) {
           for (const auto& setting : subscription.target)
             if (setting.name == name) return setting.place;

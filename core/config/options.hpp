@@ -5,11 +5,18 @@
 
 #include <beckon/sink_abi.h>
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace beckon::core {
+
+// Asks the plugin's own `check` about settings and target. Answers what kept it from answering, as the end of a sentence
+// that begins with the plugin; nothing when it did, whether or not it complained.
+using PluginCheck = std::function<std::optional<std::string>(const beckon_values* settings, const beckon_values* target,
+                                                             const beckon_complaints* complaints)>;
 
 struct SinkOptions {
   OptionValues settings;   // everything but target options, defaults filled in
@@ -18,6 +25,7 @@ struct SinkOptions {
   Place place;             // of [sinks.x]
   bool insecure = false;
   bool sound = true;       // nothing was wrong in [sinks.x] itself
+  PluginCheck check;       // unset: the plugin has none
 };
 
 // Types, required, choices, unknown names with "did you mean", URLs; then the plugin's own `check`, unless the plugin
@@ -25,6 +33,9 @@ struct SinkOptions {
 // Appends to `errors`. Secrets found are remembered for redaction. Paths and folders are resolved against `folder`.
 SinkOptions check_sink(const SinkConfig& sink, const beckon_sink_table& table, const std::filesystem::path& folder,
                        std::vector<ConfigError>& errors);
+// The same for a plugin that is asked elsewhere: `check` stands for the table's.
+SinkOptions check_sink(const SinkConfig& sink, const beckon_sink_table& table, PluginCheck check,
+                       const std::filesystem::path& folder, std::vector<ConfigError>& errors);
 
 // A subscription's target: the sink's defaults under the subscription's own values; required target options must be
 // there. What many subscriptions share (a default of the sink) is complained about once.

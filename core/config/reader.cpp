@@ -76,6 +76,27 @@ std::optional<Milliseconds> Reader::duration(std::string_view key, Milliseconds 
   return duration;
 }
 
+std::optional<std::uint64_t> Reader::size(std::string_view key, std::uint64_t least, std::uint64_t most) {
+  const auto* node = find(key);
+  if (node == nullptr) return std::nullopt;
+  std::optional<std::uint64_t> bytes;
+  if (const auto* number = node->as_integer()) {
+    bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(number->get(), 0));
+  } else {
+    const auto written = text(key, "a size such as \"512MiB\", or a number of bytes");
+    if (!written) return std::nullopt;
+    bytes = parse_size(written->value);
+    if (!bytes) {
+      error(written->place, fmt::format("{}: {} is no size: write a whole number and a unit, as in \"512MiB\" or \"2GiB\"", key,
+                                        in_quotes(written->value)));
+      return std::nullopt;
+    }
+  }
+  if (*bytes >= least && *bytes <= most) return bytes;
+  error(place_of(node->source()), fmt::format("{}: out of range: at least {}, at most {}", key, format_size(least), format_size(most)));
+  return std::nullopt;
+}
+
 std::optional<std::vector<Located<std::string>>> Reader::texts(std::string_view key, std::string_view expected) {
   const auto* node = find(key);
   if (node == nullptr) return std::nullopt;

@@ -55,6 +55,8 @@ class Reader {
   std::optional<Located<std::string>> text(std::string_view key, std::string_view expected = "a string");
   std::optional<bool> flag(std::string_view key);
   std::optional<Milliseconds> duration(std::string_view key, Milliseconds least, Milliseconds most);
+  // Bytes, as a number or as "512MiB".
+  std::optional<std::uint64_t> size(std::string_view key, std::uint64_t least, std::uint64_t most);
   // A list of non-empty strings.
   std::optional<std::vector<Located<std::string>>> texts(std::string_view key,
                                                          std::string_view expected = "a list of strings");

@@ -253,4 +253,30 @@ std::string closest(std::string_view word, const std::vector<std::string>& known
   return {};
 }
 
+namespace {
+
+struct SizeUnit {
+  std::string_view name;
+  unsigned shift;
+};
+constexpr SizeUnit size_units[] = {{"TiB", 40}, {"GiB", 30}, {"MiB", 20}, {"KiB", 10}};
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc()) return std::nullopt;
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  for (const auto& [name, shift] : size_units)
+    if (unit == name && number >> (64 - shift) == 0) return number << shift;
+  return std::nullopt;
+}
+
+std::string format_size(std::uint64_t bytes) {
+  for (const auto& [name, shift] : size_units)
+    if (bytes != 0 && (bytes >> shift) << shift == bytes) return fmt::format("{}{}", bytes >> shift, name);
+  return fmt::format("{} bytes", bytes);
+}
+
 }  // namespace beckon::core

@@ -4,6 +4,8 @@
 
 #include "base/result.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +34,10 @@ Result<std::string> check_token(std::string_view text);
 
 // "99999999999999999d": written as a duration, but too large to be counted. parse_duration takes it for none.
 bool is_endless_duration(std::string_view text);
+
+// "512MiB", "2GiB", "64KiB"; nullopt for anything else, and for what does not fit into 64 bits.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+std::string format_size(std::uint64_t bytes);   // in the largest of these units that is exact
 
 // Offset of the first byte that is not UTF-8, or npos.
 std::size_t find_invalid_utf8(std::string_view text);

@@ -25,7 +25,7 @@ struct Outcome {
   std::optional<Milliseconds> ask_again_after;  // for gone with certainty maybe
   bool ambiguous = false;                       // no answer after the last byte left: it may have arrived
   bool held = false;                            // by the host: ambiguous, and the sink wants nothing sent twice
-  bool fault = false;                           // by the host: the plugin itself misbehaved
+  bool fault = false;                           // by the host: the plugin itself misbehaved over this delivery
   bool follow_up = false;                       // render again with step + 1
   std::string code;                             // stable, for metrics: "no_service"
   std::string reason;                           // for people, without secrets

@@ -125,6 +125,7 @@ Outcome outcome_of(const beckon_outcome& from) {
   outcome.follow_up = from.follow_up != 0;
   outcome.code = redact(cut(view(from.code), most_code));
   outcome.reason = redact(cut(view(from.reason), most_reason));
+  outcome.fault = outcome.kind == OutcomeKind::retry && outcome.code == "plugin_threw";   // the C++ face's own word
   if (from.has_state) {
     if (from.state.size <= most_state) outcome.state = std::string(view(from.state));
     else log::warn("sink", "a plugin's state of {} bytes is over the limit of {}; the old one stays", from.state.size, most_state);

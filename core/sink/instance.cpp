@@ -91,17 +91,22 @@ void describe_target(const beckon_sink_table& table, SinkInfo& info) {
 
 }  // namespace
 
-Result<std::unique_ptr<Sink>> open_sink(std::string name, const beckon_sink_table& table, const OptionValues& settings,
-                                        SinkHost host) {
+SinkInfo info_of(std::string name, const beckon_sink_table& table, bool is_worker) {
   SinkInfo info;
-  info.name = name;
+  info.name = std::move(name);
   info.plugin = std::string(view(table.name));
   info.max_batch = std::max<std::size_t>(1, table.max_batch);
   info.handles_probe = table.handles_probe != 0;
   describe_target(table, info);
-  const std::size_t count = table.deliver ? std::max<std::size_t>(1, table.max_concurrency) : 1;
-  info.at_once = table.deliver ? count : requests_at_once;
-  info.aside = table.deliver ? 0 : 3 * requests_at_once;   // a thread that waits can do nothing else
+  info.at_once = is_worker ? std::max<std::size_t>(1, table.max_concurrency) : requests_at_once;
+  info.aside = is_worker ? 0 : 3 * requests_at_once;   // a thread that waits can do nothing else
+  return info;
+}
+
+Result<std::unique_ptr<Sink>> open_sink(std::string name, const beckon_sink_table& table, const OptionValues& settings,
+                                        SinkHost host) {
+  SinkInfo info = info_of(name, table, table.deliver != nullptr);
+  const std::size_t count = table.deliver ? info.at_once : 1;
   std::vector<std::unique_ptr<Instance>> instances;
   for (std::size_t i = 0; i < count; ++i) {
     std::string complaint;
@@ -110,7 +115,7 @@ Result<std::unique_ptr<Sink>> open_sink(std::string name, const beckon_sink_tabl
     instances.push_back(std::move(instance));
   }
   if (table.deliver) return make_worker_sink(std::move(info), std::move(instances), host.executor);
-  return make_webhook_sink(std::move(info), std::move(instances.front()), host.client);
+  return make_webhook_sink(std::move(info), make_renderer(std::move(instances.front())), host.client);
 }
 
 }  // namespace beckon::core

@@ -1,4 +1,4 @@
-// The two kinds of sinks in this process. Private to this room; see open_sink.
+// The two kinds of sinks. Private to this room; see open_sink.
 #pragma once
 
 #include "sink/boundary.hpp"
@@ -28,7 +28,21 @@ class Instance {
   void* self_ = nullptr;
 };
 
-std::unique_ptr<Sink> make_webhook_sink(SinkInfo info, std::unique_ptr<Instance> instance, HttpClient& client);
+// What a webhook sink asks of its plugin, wherever that is. Throws only when cancelled.
+class Renderer {
+ public:
+  virtual ~Renderer() = default;
+  virtual task<Prepared> render(std::shared_ptr<const Delivery> delivery) = 0;
+  virtual task<Outcome> interpret(std::shared_ptr<const Delivery> delivery, std::shared_ptr<const HttpResponse> answer) = 0;
+};
+
+SinkInfo info_of(std::string name, const beckon_sink_table& table, bool is_worker);
+// What came of a rendering; nothing at all is the plugin's fault.
+Prepared prepared_from(Emitted& emitted, std::size_t mentions);
+Prepared without_request(std::size_t mentions, Outcome outcome);
+
+std::unique_ptr<Renderer> make_renderer(std::unique_ptr<Instance> instance);
+std::unique_ptr<Sink> make_webhook_sink(SinkInfo info, std::unique_ptr<Renderer> renderer, HttpClient& client);
 std::unique_ptr<Sink> make_worker_sink(SinkInfo info, std::vector<std::unique_ptr<Instance>> instances, Executor executor);
 
 }  // namespace beckon::core

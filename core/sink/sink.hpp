@@ -1,5 +1,5 @@
 // A configured sink as the core sees it, whatever stands behind it: pure functions in a library (webhook), a blocking
-// library on threads of its own (worker).
+// library on threads of its own (worker), and either of them in a process of its own (isolated).
 #pragma once
 
 #include "base/result.hpp"
@@ -94,8 +94,8 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual const SinkInfo& info() const = 0;
-  // Never throws for the plugin's sake: what a plugin throws becomes an outcome.
-  virtual Prepared prepare(const Delivery& delivery) = 0;
+  // Throws only when cancelled: what a plugin throws becomes an outcome. Returns at once where the plugin is in this process.
+  virtual task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) = 0;
   // `delivery` is what was prepared, cut to what it covers. Throws only when cancelled.
   virtual task<Outcome> deliver(std::shared_ptr<const Delivery> delivery, Prepared prepared) = 0;
 };

@@ -100,10 +100,10 @@ class WorkerSink final : public Sink {
 
   const SinkInfo& info() const override { return info_; }
 
-  Prepared prepare(const Delivery& delivery) override {
+  task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) override {
     Prepared prepared;
-    prepared.covered = delivery.mentions.size();
-    return prepared;
+    prepared.covered = delivery->mentions.size();
+    co_return prepared;
   }
 
   task<Outcome> deliver(std::shared_ptr<const Delivery> delivery, Prepared) override {

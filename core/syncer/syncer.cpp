@@ -145,20 +145,22 @@ class Syncing {
   // What is about to go: as claimed, and as the sink wants it.
   struct Turn {
     Claim claim;
-    Delivery delivery;
+    std::shared_ptr<Delivery> delivery;   // changed only while the sink has no part in it
     Prepared prepared;
   };
 
-  Turn make_turn(Claim claim) {
-    Turn turn{std::move(claim), {}, {}};
-    turn.delivery = make_delivery(job_, turn.claim);
-    stamp(turn.delivery, 30s);
-    turn.prepared = sink_.prepare(turn.delivery);
-    if (!turn.claim.notices.empty()) return turn;
+  task<Turn> make_turn(Claim claim) {
+    Turn turn;
+    turn.claim = std::move(claim);
+    turn.delivery = std::make_shared<Delivery>(make_delivery(job_, turn.claim));
+    stamp(*turn.delivery, 30s);
+    auto preparing = sink_.prepare(turn.delivery);
+    turn.prepared = co_await std::move(preparing);
+    if (!turn.claim.notices.empty()) co_return turn;
     const std::size_t covered = std::clamp<std::size_t>(turn.prepared.covered, 1, turn.claim.mentions.size());
     turn.claim.mentions.resize(covered);
-    turn.delivery.mentions.resize(covered);
-    return turn;
+    turn.delivery->mentions.resize(covered);
+    co_return turn;
   }
 
   task<Pacer::Permit> seat() {
@@ -167,7 +169,8 @@ class Syncing {
   }
 
   task<Claim> attempt(Claim claim, Pacer::Permit permit) {
-    Turn turn = make_turn(std::move(claim));
+    auto making = make_turn(std::move(claim));
+    Turn turn = co_await std::move(making);
     const std::string limit_key = turn.prepared.limit_key;
     if (!room_.pacer.try_admit(permit, limit_key, sink_.info())) {
       // Waits with empty hands: a queue may be long, and what is owed grows meanwhile.
@@ -184,7 +187,8 @@ class Syncing {
       auto claiming = first_claim();
       Claim fresh = co_await std::move(claiming);
       if (fresh.gone || fresh.paused || fresh.held || fresh.not_before || fresh.empty()) co_return fresh;
-      turn = make_turn(std::move(fresh));
+      auto again = make_turn(std::move(fresh));
+      turn = co_await std::move(again);
       if (turn.prepared.limit_key != limit_key) co_return std::move(turn.claim);   // its destination has changed
     }
     auto attempting = carry_out(std::move(turn), std::move(permit));
@@ -198,9 +202,9 @@ class Syncing {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     auto freezing = freeze(claim);
     co_await std::move(freezing);
-    stamp(turn.delivery, prepared.timeout);
+    stamp(*turn.delivery, prepared.timeout);
     const auto begun = std::chrono::steady_clock::now();
-    const auto delivery = std::make_shared<const Delivery>(std::move(turn.delivery));
+    const std::shared_ptr<const Delivery> delivery = std::move(turn.delivery);
     Outcome outcome;
     if (prepared.outcome) {
       outcome = std::move(*prepared.outcome);
@@ -330,9 +334,10 @@ class Syncing {
     question.target = *job_.endpoint->target;
     question.endpoint_state = claim.endpoint_state;
     stamp(question, 30s);
-    Prepared prepared = sink_.prepare(question);
-    if (prepared.outcome) co_return std::move(*prepared.outcome);
     const auto delivery = std::make_shared<const Delivery>(std::move(question));
+    auto preparing = sink_.prepare(delivery);
+    Prepared prepared = co_await std::move(preparing);
+    if (prepared.outcome) co_return std::move(*prepared.outcome);
     auto sending = sink_.deliver(delivery, std::move(prepared));
     co_return co_await std::move(sending);
   }

@@ -13,6 +13,15 @@ endforeach()
 target_compile_definitions(plugins_test PRIVATE BECKON_BROKEN_SINKS="${CMAKE_BINARY_DIR}/broken_sinks")
 set_target_properties(plugins_test PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
 
+# Libraries that do at run time what a delivery tells them, for sinks in processes of their own.
+foreach(kind webhook worker)
+  add_library(misdeeds_${kind} MODULE plugins/misdeeds/misdeeds.cpp)
+  target_link_libraries(misdeeds_${kind} PRIVATE Beckon::sink)
+  set_target_properties(misdeeds_${kind} PROPERTIES
+    PREFIX "" OUTPUT_NAME ${kind} LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/misdeeds)
+endforeach()
+target_compile_definitions(misdeeds_worker PRIVATE MISDEEDS_WORKER)
+
 # What an author does: install the package, build the template against it, give the library to Beckon.
 add_executable(template_test plugins/template_test.cpp)
 target_include_directories(template_test PRIVATE ${CMAKE_CURRENT_LIST_DIR}/..)

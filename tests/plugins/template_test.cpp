@@ -23,7 +23,8 @@ TEST(Template, IsFoundAndAppendsAMentionToItsFile) {
   EXPECT_THAT(found.refusals, IsEmpty());
   ASSERT_THAT(found.plugins, SizeIs(1));
   EXPECT_EQ(found.plugins[0].name, "logfile");
-  const beckon_sink_table& table = *found.plugins[0].table;
+  const auto opened = open_here(found.plugins[0].path);
+  const beckon_sink_table& table = *std::get<Plugin>(opened).table;
 
   const TemporaryFolder place;
   const std::string file = (place.path() / "mentions.log").string();
@@ -60,7 +61,8 @@ TEST(Template, SaysWhyAFileCannotBeOpened) {
   ASSERT_TRUE(folder) << "run through ctest";
   const Found found = find_plugins({folder});
   ASSERT_THAT(found.plugins, SizeIs(1));
-  const beckon_sink_table& table = *found.plugins[0].table;
+  const auto opened = open_here(found.plugins[0].path);
+  const beckon_sink_table& table = *std::get<Plugin>(opened).table;
   ValueTable settings, target;
   target.text("path", "/proc/absent/mentions.log");
   void* sink = table.open(settings.get(), nullptr, Complaints().get());

@@ -50,11 +50,11 @@ TEST(CheckSink, EveryTypeSaysWhatItWants) {
 }
 
 TEST(CheckSink, AnUnknownOptionIsNamedWithWhatWasMeant) {
-  const auto result = checked(every_type(), "txet = \"t\"\ninsecrue = true\nzzzzzz = 1\nisolate = true\n");
+  const auto result = checked(every_type(), "txet = \"t\"\ninsecrue = true\nzzzzzz = 1\nisolat = true\n");
   expect_errors(result.errors, {"3:1 unknown option \"txet\" of the plugin \"fake\": did you mean \"text\"?",
                                 "4:1 unknown option \"insecrue\" of the plugin \"fake\": did you mean \"insecure\"?",
                                 "5:1 unknown option \"zzzzzz\" of the plugin \"fake\": it has text, count, loud",
-                                "6:1 isolate: sinks in a process of their own are not supported by this version"});
+                                "6:1 unknown option \"isolat\" of the plugin \"fake\": did you mean \"isolate\"?"});
 }
 
 TEST(CheckSink, RequiredOptionsAreMissedAtTheSink) {

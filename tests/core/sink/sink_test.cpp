@@ -123,10 +123,14 @@ struct SinkRoom : ::testing::Test {
   Outcome deliver(Sink& sink, std::size_t mentions = 1) {
     return testing::run(context, [&]() -> task<Outcome> {
       auto delivery = std::make_shared<const Delivery>(delivery_of_mentions(mentions));
-      Prepared prepared = sink.prepare(*delivery);
+      auto preparing = sink.prepare(delivery);
+      Prepared prepared = co_await std::move(preparing);
       auto sending = sink.deliver(delivery, std::move(prepared));
       co_return co_await std::move(sending);
     });
+  }
+  Prepared prepare(Sink& sink, std::size_t mentions) {
+    return testing::run(context, [&] { return sink.prepare(std::make_shared<const Delivery>(delivery_of_mentions(mentions))); });
   }
   asio::io_context context{1};
   ScriptedClient client;
@@ -150,8 +154,8 @@ TEST_F(SinkRoom, AWebhookSinkRendersSendsAndInterprets) {
 TEST_F(SinkRoom, CoveredIsNeverMoreThanThereIs) {
   auto sink = open(webhook);
   script.render = [](auto, auto* emitter) { emit_request(emitter, "https://example.org/hook", 2); };
-  EXPECT_EQ(sink->prepare(delivery_of_mentions(3)).covered, 2u);
-  EXPECT_EQ(sink->prepare(delivery_of_mentions(1)).covered, 1u);
+  EXPECT_EQ(prepare(*sink, 3).covered, 2u);
+  EXPECT_EQ(prepare(*sink, 1).covered, 1u);
 }
 
 TEST_F(SinkRoom, TransportTroubleNeverReachesThePlugin) {
@@ -216,10 +220,11 @@ TEST_F(SinkRoom, TheSinkSaysWhichOptionItsTargetIs) {
 }
 
 TEST_F(SinkRoom, APluginThatThrowsOrIsSilentCostsARetry) {
-  client.answers = {answer(200, "ok"), answer(200, "ok")};
+  client.answers = {answer(200, "ok"), answer(200, "ok"), answer(200, "ok")};
   auto sink = open(webhook);
   script.interpret = [](auto, auto, auto) { throw std::runtime_error("boom"); };
   EXPECT_EQ(deliver(*sink).code, "plugin_threw");
+  EXPECT_TRUE(deliver(*sink).fault);
   script.interpret = [](auto, auto, auto) {};
   EXPECT_EQ(deliver(*sink).code, "plugin_silent");
   script.render = [](auto, auto) { throw 42; };

@@ -35,10 +35,10 @@ struct Sent {
 
 struct ScriptedSink final : Sink {
   const SinkInfo& info() const override { return about; }
-  Prepared prepare(const Delivery& delivery) override {
+  task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) override {
     Prepared prepared;
-    prepared.covered = std::min(most, delivery.mentions.size());
-    return prepared;
+    prepared.covered = std::min(most, delivery->mentions.size());
+    co_return prepared;
   }
   task<Outcome> deliver(std::shared_ptr<const Delivery> delivery, Prepared) override {
     Sent record{delivery->id, delivery->purpose, delivery->form, delivery->attempt, {}, delivery->time_zone,
