@@ -21,6 +21,7 @@ namespace wire = plugins::wire;
 using wire::Kind;
 
 constexpr std::size_t most_line = 8192;        // kept of a line that the plugin prints
+constexpr std::size_t most_said = 4096;        // of one line that it logs
 constexpr std::size_t most_shown = 500;        // logged of it, once what is secret is masked
 constexpr unsigned most_lines = 100;           // logged of one plugin in `log_window`
 constexpr Milliseconds log_window = 10s;
@@ -236,7 +237,7 @@ void HostLink::hear_log(const wire::Frame& frame) {
                         : level.level == BECKON_LOG_WARN ? LogLevel::warn
                         : level.level == BECKON_LOG_INFO ? LogLevel::info
                                                          : LogLevel::debug;
-  if (log::enabled(said) && may_log()) log::write(said, "sink", fmt::format("\"{}\": {}", options_.name, text.text));
+  if (log::enabled(said) && may_log()) log::write(said, "sink", fmt::format("\"{}\": {}", options_.name, cut(redact(text.text.substr(0, most_line)), most_said)));
 }
 
 void HostLink::hear_report(const wire::Frame& frame) {

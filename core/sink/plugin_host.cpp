@@ -32,7 +32,10 @@ Outcome told(OutcomeKind kind, Scope scope, std::string code, std::string reason
 
 std::shared_ptr<PluginHost> PluginHost::start(Executor executor, Options options) {
   auto host = std::make_shared<PluginHost>(executor, std::move(options));
-  auto keeping = [host] { return keep(host); };
+  // Goes with the frames: whoever closes us then has no io_context any more.
+  const auto frames = std::make_shared<char>();
+  host->frames_ = frames;
+  auto keeping = [host, frames] { return keep(host); };
   auto ended = [host](std::exception_ptr failure) {
     if (failure && !host->closed_) std::rethrow_exception(failure);
   };
@@ -221,6 +224,7 @@ void PluginHost::close() {
   ready_.reset();
   if (const auto link = link_.lock()) link->close(options_.timing.close);
   notify();
+  if (frames_.expired()) return;
   // Emitting resumes whoever waits, on the spot; who closes may be one of them.
   asio::post(executor_, [self = shared_from_this()] { self->stop_.emit(asio::cancellation_type::terminal); });
 }

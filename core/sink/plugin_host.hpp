@@ -61,6 +61,7 @@ class PluginHost : public std::enable_shared_from_this<PluginHost> {
   bool served_ = false;              // since it was started for the last time
   bool closed_ = false;
   std::vector<Timer*> waiting_;
+  std::weak_ptr<char> frames_;       // of `keep`: expired when it has ended, or its io_context has
   asio::cancellation_signal stop_;
 };
 

@@ -75,6 +75,7 @@ class Checker::Conversation {
       const ssize_t got = ::read(socket, bytes, sizeof bytes);
       if (got > 0) buffer_.append(bytes, static_cast<std::size_t>(got));
       if (got > 0) return true;
+      if (got == 0) process_.kill();   // it has closed its socket: nothing can come any more
     } else if (waiting[1].revents & POLLOUT) {
       const ssize_t sent = ::send(socket, unsent.data(), unsent.size(), MSG_NOSIGNAL);
       if (sent > 0) unsent.remove_prefix(static_cast<std::size_t>(sent));

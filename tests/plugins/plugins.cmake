@@ -21,6 +21,10 @@ foreach(kind webhook worker)
     PREFIX "" OUTPUT_NAME ${kind} LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/misdeeds)
 endforeach()
 target_compile_definitions(misdeeds_worker PRIVATE MISDEEDS_WORKER)
+foreach(target misdeeds_webhook misdeeds_worker)
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  add_dependencies(plugins_test ${target})
+endforeach()
 
 # What an author does: install the package, build the template against it, give the library to Beckon.
 add_executable(template_test plugins/template_test.cpp)

@@ -308,11 +308,11 @@ typedef struct beckon_sink_table {
   void (*close)(void* sink);
   /* Optional: cross-field errors of settings and target together, before anything is opened. */
   void (*check)(const beckon_values* settings, const beckon_values* target, const beckon_complaints* complaints);
-  /* A webhook sink has both of these: pure functions, on the daemon's thread. */
+  /* A webhook sink has both of these: pure functions, on the daemon's thread or in a process of the sink's own. */
   void (*render)(void* sink, const beckon_delivery* delivery, const beckon_emitter* emitter);
   void (*interpret)(void* sink, const beckon_delivery* delivery, const beckon_response* response,
                     const beckon_emitter* emitter);
-  /* A worker sink has this one: it may block until the delivery's deadline. */
+  /* A worker sink has this one: it may block until the delivery's deadline; a process of its own is killed a second later. */
   void (*deliver)(void* sink, const beckon_delivery* delivery, const beckon_emitter* emitter);
 } beckon_sink_table;
 

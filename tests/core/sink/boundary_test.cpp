@@ -38,6 +38,16 @@ struct Requested {
   }
 };
 
+TEST(AbiOutcome, ThatTheFaceMadeOfAnExceptionIsThePluginsFault) {
+  beckon_outcome outcome{};
+  outcome.size = sizeof outcome;
+  outcome.kind = BECKON_RETRY;
+  outcome.code = borrow("plugin_threw");
+  EXPECT_TRUE(outcome_of(outcome).fault);
+  outcome.code = borrow("http");
+  EXPECT_FALSE(outcome_of(outcome).fault);
+}
+
 TEST(AbiRequest, ATooLargeBodyIsThePluginsFaultAndIsNotCopied) {
   Requested plugin;
   plugin.request.body = {"", std::size_t{1} << 40};

@@ -73,6 +73,7 @@ std::vector<Deed> deeds() {
     add("hang", "plugin_hung", "gave no answer within 2s");
     add("spin", "plugin_hung", "gave no answer within 2s");
     add("half", "plugin_hung", "gave no answer within 2s");
+    add("deaf", "plugin_hung", "gave no answer within 2s");
     add("garbage", "plugin_garbage", "wrote what is no answer");
     add("endless", "plugin_garbage", "wrote what is no answer");
     add("large", "plugin_garbage", "an answer that nobody can have asked for");
@@ -271,6 +272,16 @@ TEST_F(Isolated, IsClosedInOrderOrByForce) {
   context.restart();
   context.run_for(5s);   // returns when nobody waits for anything any more
   EXPECT_TRUE(context.stopped());
+}
+
+TEST_F(Isolated, MayOutliveItsContext) {
+  auto context = std::make_unique<asio::io_context>(1);
+  auto sink = open_isolated_sink("late", testing::misdeeds("worker"), {}, plugins::default_memory_limit,
+                                 SinkHost{client, context->get_executor(), {}}, patient()).value();
+  EXPECT_EQ(testing::run(*context, [&] { return through(*sink, delivery("")); }).kind, OutcomeKind::delivered);
+  context.reset();
+  EXPECT_TRUE(no_child_is_left());
+  sink.reset();
 }
 
 TEST_F(Isolated, ADeliveryThatIsCutOffIsLetGo) {

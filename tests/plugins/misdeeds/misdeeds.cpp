@@ -26,6 +26,7 @@ std::string_view view(const beckon_str& said) { return {said.data, said.size}; }
 struct Sink {
   const beckon_host* host;
   std::string token;
+  std::string always;    // a deed for every delivery
 };
 
 void say(const Sink& sink, const std::string& line) { sink.host->log(sink.host->context, BECKON_LOG_INFO, text(line)); }
@@ -83,6 +84,10 @@ void act(const Sink& sink, std::string_view deed) {
     into_sockets(header(1 << 20, 39), false);
     for (;;) ::pause();
   }
+  if (deed == "deaf") {
+    for (int fd = 3; fd < 64; ++fd) ::close(fd);
+    for (;;) ::pause();
+  }
   if (deed == "throw") throw std::runtime_error("thrown through C");
   if (deed == "shout") {
     std::printf("on stdout: %s\n", sink.token.c_str());
@@ -125,7 +130,7 @@ void emit(const beckon_emitter* emitter, const std::string& state = {}) {
 }
 
 void* open_sink(const beckon_values* settings, const beckon_host* host, const beckon_complaints* complaints) {
-  auto* sink = new Sink{host, {}};
+  auto* sink = new Sink{host, {}, {}};
   for (std::size_t i = 0; i < settings->value_count; ++i)
     if (view(settings->values[i]->name) == "token") sink->token = view(settings->values[i]->text);
   for (std::size_t i = 0; i < settings->value_count; ++i) {
@@ -134,7 +139,9 @@ void* open_sink(const beckon_values* settings, const beckon_host* host, const be
       complaints->complain(complaints->context, text("open"), text("it is of no use with " + sink->token));
       return nullptr;
     }
-    act(*sink, view(settings->values[i]->text));
+    const std::string_view what = view(settings->values[i]->text);
+    if (what.ends_with(" in deliver")) sink->always = what.substr(0, what.find(' '));
+    else act(*sink, what);
   }
   return sink;
 }
@@ -159,6 +166,7 @@ void check(const beckon_values* settings, const beckon_values*, const beckon_com
 void deliver(void* opaque, const beckon_delivery* delivery, const beckon_emitter* emitter) {
   const auto& sink = *static_cast<Sink*>(opaque);
   const std::string_view deed = deed_of(*delivery, "deliver");
+  act(sink, sink.always);
   act(sink, deed);
   if (deed == "silent") return;
   emit(emitter, deed == "look" ? inventory() : std::string());
