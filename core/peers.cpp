@@ -49,6 +49,27 @@ Result<std::shared_ptr<HttpClient>> Peers::client(Executor executor, const Way& 
   return client;
 }
 
+// Target options are no part of the settings: they go with each delivery.
+Peers::OpenSink Peers::described(const PlannedSink& planned, const Way& way) {
+  OpenSink described;
+  described.way = way;
+  described.settings = planned.options.settings;
+  if (planned.isolated) {
+    std::error_code unknown;
+    described.library = planned.plugin.path;
+    described.written = std::filesystem::last_write_time(planned.plugin.path, unknown);
+    described.memory_limit = planned.config.memory_limit;
+  } else {
+    described.table = planned.table;
+  }
+  return described;
+}
+
+bool Peers::OpenSink::is_as(const OpenSink& other) const {
+  return way == other.way && settings == other.settings && table == other.table && library == other.library &&
+         written == other.written && memory_limit == other.memory_limit;
+}
+
 Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report) {
   return open(executor, plan, std::move(report), Peers());
 }
@@ -71,10 +92,9 @@ Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report, co
   for (const PlannedSink& planned : plan.sinks) {
     const Way way(planned.config.proxy, planned.config.ca_file, planned.config.insecure);
     used.insert(way);
-    // Target options are no part of the settings: they go with each delivery.
+    OpenSink wanted = described(planned, way);
     const auto known = before.sinks_.find(planned.config.name);
-    if (known != before.sinks_.end() && known->second.way == way && known->second.table == planned.table &&
-        known->second.settings == planned.options.settings) {
+    if (known != before.sinks_.end() && known->second.is_as(wanted)) {
       peers.sinks_.insert(*known);
       continue;
     }
@@ -85,7 +105,8 @@ Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report, co
                                                       planned.config.memory_limit, std::move(host))
                                  : open_sink(planned.config.name, *planned.table, planned.options.settings, std::move(host));
     if (!sink) return sink.error();
-    peers.sinks_.emplace(planned.config.name, OpenSink{way, planned.options.settings, planned.table, with(*client, std::move(*sink))});
+    wanted.sink = with(*client, std::move(*sink));
+    peers.sinks_.emplace(planned.config.name, std::move(wanted));
   }
   std::erase_if(peers.clients_, [&used](const auto& entry) { return !used.contains(entry.first); });
   return peers;

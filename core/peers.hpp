@@ -38,9 +38,15 @@ class Peers {
   struct OpenSink {
     Way way;
     OptionValues settings;
-    const beckon_sink_table* table = nullptr;
+    const beckon_sink_table* table = nullptr;   // of a library in this process
+    std::filesystem::path library;              // of one that is isolated; then also
+    std::filesystem::file_time_type written{};  // when it was last replaced
+    std::uint64_t memory_limit = 0;
     std::shared_ptr<Sink> sink;
+
+    bool is_as(const OpenSink& other) const;    // but for the sink itself
   };
+  static OpenSink described(const PlannedSink& planned, const Way& way);
 
   // Those who go out the same way share one client and its connections.
   Result<std::shared_ptr<HttpClient>> client(Executor executor, const Way& way);

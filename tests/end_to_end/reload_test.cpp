@@ -152,6 +152,40 @@ TEST_F(Reload, ARepositoryMayComeAndGo) {
   stop();
 }
 
+TEST_F(Reload, AProcessOfAnUnchangedSinkGoesOnAndOneOfAReplacedLibraryDoesNot) {
+  const std::filesystem::path folder = rig.folder() / "mine";
+  std::filesystem::create_directory(folder);
+  const std::filesystem::path built = std::filesystem::path(BECKON_BINARY_DIR) / "misdeeds/worker.so";
+  std::filesystem::copy_file(built, folder / "worker.so");
+  const auto configure = [&](const std::string& subscriptions) {
+    rig.configure("[sinks.strange]\nplugin = \"misdeeds_worker\"\n" + subscriptions);
+    std::string text = rig.read("config.toml");
+    text.insert(text.find("state ="), "plugins = [\"mine\"]\n");
+    std::ofstream(rig.config()) << text;
+  };
+  const auto children = [&] {
+    std::ifstream list("/proc/" + std::to_string(daemon) + "/task/" + std::to_string(daemon) + "/children");
+    return std::string(std::istreambuf_iterator<char>(list), {});
+  };
+  configure(subscription("octocat"));
+  daemon = rig.start({"run", "--config", rig.config()});
+  ASSERT_TRUE(rig.until([&] { return !children().empty(); })) << rig.read("err");
+  ASSERT_TRUE(says("baseline"));
+  const std::string before = children();
+  configure(subscription("octocat") + subscription("hubot"));
+  hang_up();
+  ASSERT_TRUE(says("is taken over", 1));
+  EXPECT_EQ(children(), before);
+  // Replaced by rename, as a running library must be.
+  std::filesystem::copy_file(built, folder / "next");
+  std::filesystem::last_write_time(folder / "next", std::filesystem::last_write_time(folder / "worker.so") + std::chrono::seconds(5));
+  std::filesystem::rename(folder / "next", folder / "worker.so");
+  hang_up();
+  ASSERT_TRUE(says("is taken over", 2));
+  EXPECT_TRUE(rig.until([&] { return !children().empty() && children() != before; }));
+  stop();
+}
+
 TEST_F(Reload, AnotherStateFileNeedsARestart) {
   start(subscription("octocat"));
   rig.configure(subscription("octocat"));
