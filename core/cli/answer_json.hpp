@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace beckon::core::cli {
 
@@ -23,13 +25,13 @@ inline bool flag_in(const nlohmann::json& object, const char* key) {
   return at != object.end() && at->is_boolean() && at->get<bool>();
 }
 
-// The objects of a list; not a list: none.
-inline std::vector<nlohmann::json> list_in(const nlohmann::json& object, const char* key) {
-  std::vector<nlohmann::json> all;
+// The objects of a list, which live in `object`; not a list: none.
+inline std::vector<std::reference_wrapper<const nlohmann::json>> list_in(const nlohmann::json& object, const char* key) {
+  std::vector<std::reference_wrapper<const nlohmann::json>> all;
   const auto at = object.find(key);
   if (at == object.end() || !at->is_array()) return all;
   for (const auto& one : *at)
-    if (one.is_object()) all.push_back(one);
+    if (one.is_object()) all.emplace_back(one);
   return all;
 }
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t longest_body = 64u << 10;
 constexpr std::size_t most_rows = 100'000;
+constexpr std::size_t most_compared = 10'000;   // names, for a "did you mean": the daemon has only one thread
 
 HttpResponse respond(int status, std::string body) {
   HttpResponse response;
@@ -120,7 +121,8 @@ class Answering {
     std::string sentence = fmt::format("there is no subscription {}", in_quotes(name));
     auto asking = operations_.names();
     const auto names = co_await std::move(asking);
-    const std::string meant = names ? closest(name, *names) : std::string();
+    const bool cheap = names && names->size() <= most_compared;
+    const std::string meant = cheap ? closest(name, *names) : std::string();
     if (!meant.empty()) sentence += fmt::format("; did you mean {}?", in_quotes(meant));
     co_return refuse(404, sentence);
   }
