@@ -2,9 +2,9 @@
 // side by side. The HTTP client answers at once, so that nothing else is measured. "own" is the memory that only the sink's
 // process has (Private_*), "daemon" what this process has grown by.
 #include "base/log.hpp"
-#include "mention/mention.hpp"
 #include "sink/isolated.hpp"
 
+#include "plugins/host/process.hpp"
 #include "plugins/loader.hpp"
 
 #include <benchmark/benchmark.h>
@@ -59,7 +59,10 @@ Delivery make_delivery(const std::string& webhook) {
   mention.post.body = "@octocat could you look at **this**? `make test` fails for me with the following output.\n\n"
                       "> it worked yesterday\n\n- on Debian\n- and on Fedora\n";
   mention.name = "octocat";
-  mention.spans = read_markdown(mention.post.body).spans;
+  mention.spans = {{SpanKind::paragraph}, {SpanKind::mention, 0, "@octocat"}, {SpanKind::text, 0, " could you look at "},
+                   {SpanKind::strong, 0, "this"}, {SpanKind::text, 0, "? "}, {SpanKind::code, 0, "make test"},
+                   {SpanKind::text, 0, " fails for me with the following output."}, {SpanKind::quote, 1},
+                   {SpanKind::text, 0, "it worked yesterday"}, {SpanKind::list_item, 1, "•"}, {SpanKind::text, 0, "on Debian"}};
   return delivery;
 }
 

@@ -36,7 +36,9 @@ TEST_P(Misdeed, CostsItsOwnDeliveryARetryAndNobodyElseAnything) {
   {
     const auto bad = open(deed.kind, {}, timing);
     const auto isolated = open("webhook"), worker = open("worker");
-    EXPECT_EQ(deliver(*bad, "").kind, OutcomeKind::delivered);
+    // Where time is short, a slow machine may need it twice.
+    const auto works = [&] { return deliver(*bad, "").kind == OutcomeKind::delivered; };
+    EXPECT_TRUE(runs_into_time ? until(works) : works());
 
     std::optional<Outcome> outcome;
     begin(*bad, deed.notice, outcome, runs_into_time ? 0ms : 60s);
@@ -52,7 +54,7 @@ TEST_P(Misdeed, CostsItsOwnDeliveryARetryAndNobodyElseAnything) {
     const bool process_ended = deed.code != "plugin_threw" && deed.code != "plugin_silent" && deed.code != "plugin_request";
     EXPECT_EQ(outcome->ambiguous, process_ended && !deed.notice.starts_with("render")) << "it may have arrived";
 
-    EXPECT_EQ(deliver(*bad, "").kind, OutcomeKind::delivered) << "the next one works, after a restart if need be";
+    EXPECT_TRUE(runs_into_time ? until(works) : works()) << "the next one works, after a restart if need be";
     EXPECT_THAT(lines, Not(HasSubstr("rests for")));
   }
   EXPECT_TRUE(no_child_is_left());
@@ -204,8 +206,7 @@ TEST_F(Isolated, WhoOnlyWaitedForItsTurnIsNotToBlame) {
 TEST_F(Isolated, TooManyEndsLetItRestAndThenItIsTriedAgain) {
   HostTiming timing = patient();
   timing.intensity = 2;
-  timing.pause = 300ms;
-  timing.longest_pause = 600ms;
+  timing.pause = 3s;
   const auto sink = open("worker", {}, timing);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(deliver(*sink, "deliver:crash").code, "plugin_crashed");
   const Outcome resting = deliver(*sink, "");
@@ -213,7 +214,7 @@ TEST_F(Isolated, TooManyEndsLetItRestAndThenItIsTriedAgain) {
   EXPECT_EQ(resting.kind, OutcomeKind::retry);
   EXPECT_FALSE(resting.fault) << "that is not the delivery's doing";
   EXPECT_FALSE(resting.ambiguous);
-  EXPECT_THAT(lines, HasSubstr("\"worker\": its plugin rests for 300ms"));
+  EXPECT_THAT(lines, HasSubstr("\"worker\": its plugin rests for 3s"));
   EXPECT_TRUE(until([&] { return deliver(*sink, "").kind == OutcomeKind::delivered; })) << "it heals by itself";
 }
 
