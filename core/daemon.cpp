@@ -5,6 +5,7 @@
 #include "outbox/outbox.hpp"
 #include "peers.hpp"
 #include "pollers.hpp"
+#include "sink/crash_note.hpp"
 #include "subscribers.hpp"
 #include "supervisor/tree.hpp"
 
@@ -39,6 +40,7 @@ class House final : public Daemon {
     auto outbox = open_outbox(executor_, plan_->state);
     if (!outbox) return outbox.error();
     outbox_ = std::move(*outbox);
+    if (const auto notes = crash_notes()) keep_crash_notes(*notes);
     auto peers = Peers::open(executor_, *plan_, report());
     if (!peers) return peers.error();
     peers_ = std::move(*peers);
@@ -170,7 +172,30 @@ class House final : public Daemon {
     ~Unheard() { ears = nullptr; }
   };
 
+  // Beside the state file; none of one in memory, which ends with the process.
+  std::optional<std::filesystem::path> crash_notes() const {
+    if (plan_->state == ":memory:") return std::nullopt;
+    return plan_->state.string() + ".crashes";
+  }
+
+  // What an earlier process left, before it is tried again.
+  task<void> take_crash_notes() {
+    const auto notes = crash_notes();
+    if (!notes) co_return;
+    const std::vector<std::int64_t> crashed = read_crash_notes(*notes);
+    for (const std::int64_t row : crashed) {
+      log::error("daemon", "a plugin in this process crashed it while it was at work for subscription {}; `isolate = true` in its "
+                           "[sinks.NAME] gives it a process of its own", row);
+      auto noting = outbox_->note_fault(row);
+      const auto noted = co_await std::move(noting);
+      if (!noted) co_return;   // another start takes them
+    }
+    clear_crash_notes(*notes);
+  }
+
   task<Result<void>> grow() {
+    auto noting = take_crash_notes();
+    co_await std::move(noting);
     auto settling = settle_in();
     co_await std::move(settling);
     if (subscribers_->room().stopping) co_return Result<void>();

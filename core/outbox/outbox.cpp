@@ -76,6 +76,9 @@ class SqliteOutbox final : public Outbox {
   task<Result<void>> end_subscription(std::int64_t subscription, std::string code, std::string reason) override {
     return ask([=](Store& store) { store.end_subscription(subscription, code, reason); });
   }
+  task<Result<void>> note_fault(std::int64_t subscription) override {
+    return ask([subscription](Store& store) { store.note_fault(subscription); });
+  }
   task<Result<void>> ask_again() override {
     return ask([](Store& store) { store.ask_again(); });
   }

@@ -264,6 +264,9 @@ class Outbox {
                                                                 std::string reason) = 0;
   // A subscriber has left by its own hand: this subscription alone ends.
   virtual task<Result<void>> end_subscription(std::int64_t subscription, std::string code, std::string reason) = 0;
+  // A plugin has taken the process with it while it was at work for this subscription: counts as a fault of the batch that
+  // is next. Without effect for one that is unknown.
+  virtual task<Result<void>> note_fault(std::int64_t subscription) = 0;
   // What waits for the operator is asked again now: the daemon has started, or its configuration has changed.
   virtual task<Result<void>> ask_again() = 0;
 

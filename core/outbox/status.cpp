@@ -99,7 +99,8 @@ std::vector<FeedStatus> feeds(Database& database) {
   Query rows = database.query(
       "SELECT f.id, r.full_name, f.credential, o.kind, o.watermark_f, o.error, f.reason FROM feed f JOIN repo r ON r.id = f.repo_id"
       " JOIN source o ON o.feed_id = f.id AND o.walk = 0"
-      " WHERE EXISTS(SELECT 1 FROM subscription s WHERE s.feed_id = f.id AND s.present = 1) ORDER BY r.full_name, f.id, o.kind");
+      " WHERE f.credential <> ''"   // the alerts have no forge
+      " AND EXISTS(SELECT 1 FROM subscription s WHERE s.feed_id = f.id AND s.present = 1) ORDER BY r.full_name, f.id, o.kind");
   while (rows.step()) {
     if (all.empty() || rows.integer(0) != last) all.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.text(6), {}});
     last = rows.integer(0);

@@ -53,6 +53,7 @@ class Store {
   // store_deliveries.cpp
   Claim claim(std::int64_t subscription, std::size_t max_batch);
   void freeze(const Freeze& freeze);
+  void note_fault(std::int64_t subscription);
   Claim settle(const Settlement& settlement, std::size_t max_batch);
   // store_operations.cpp
   SubscriptionChange pause(const std::string& name);
@@ -80,6 +81,7 @@ class Store {
   void stand(std::int64_t endpoint, const Standings& before, const Settlement& settlement);
   void close_circuit(const std::string& sink);
   void clear_endpoint(std::int64_t endpoint);
+  void note_end(std::int64_t subscription, const std::string& code);   // for the history
   // store_notices.cpp
   std::int64_t alerts_feed();
   bool is_alerts(std::int64_t subscription);

@@ -277,6 +277,7 @@ Claim Store::look_at(std::int64_t seq) {
 
 Claim Store::claim_owed(std::int64_t id, SubscriptionRow& subscription, std::size_t max_batch) {
   Claim claim;
+  claim.faults = subscription.batch.faults;   // before it was frozen, too: rendering comes first
   if (!subscription.batch.seqs.empty()) {
     if (const auto sane = sane_next_at(subscription.next_at, wall_now()); sane != subscription.next_at) {
       subscription.next_at = sane;
@@ -319,7 +320,7 @@ void Store::freeze(const Freeze& freeze) {
     throw BrokenContract(fmt::format("subscription {} cannot freeze what it did not claim", freeze.subscription));
   }
   if (known.seqs.empty()) {
-    const Batch batch{freeze.seqs, freeze.batch_id, freeze.form, 0};
+    const Batch batch{freeze.seqs, freeze.batch_id, freeze.form, 0, known.faults};
     save_batch(db_, freeze.subscription, subscription.position, batch, std::nullopt);
     return;
   }
@@ -330,9 +331,13 @@ void Store::freeze(const Freeze& freeze) {
   }
   if (known.form == BatchForm::whole && freeze.seqs.size() < known.seqs.size()) {
     // A sink with new limits takes less of it; what is left out must not count as delivered.
-    const Batch shorter{freeze.seqs, known.id, known.form, known.attempts};
+    const Batch shorter{freeze.seqs, known.id, known.form, known.attempts, known.faults};
     save_batch(db_, freeze.subscription, subscription.position, shorter, subscription.next_at);
   }
+}
+
+void Store::note_fault(std::int64_t subscription) {
+  db_.execute("UPDATE subscription SET faults = faults + 1 WHERE id = ?", subscription);
 }
 
 Claim Store::settle(const Settlement& settlement, std::size_t max_batch) {

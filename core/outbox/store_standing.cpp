@@ -81,6 +81,13 @@ void Store::end_subscription(std::int64_t subscription, const std::string& code,
   const auto ended = db_.execute("UPDATE subscription SET state = ?, reason = ? WHERE id = ?", SubscriptionState::gone, told,
                                  subscription);
   if (ended == 0) throw BrokenContract(fmt::format("subscription {} is unknown to the outbox", subscription));
+  note_end(subscription, code);
+}
+
+void Store::note_end(std::int64_t subscription, const std::string& code) {
+  db_.execute("INSERT INTO history(subscription_id, batch_id, at, ms, outcome, code, count)"
+              " SELECT id, batch_id, ?, 0, ?, ?, 0 FROM subscription WHERE id = ?",
+              unix_ms(wall_now()), OutcomeKind::gone, code, subscription);
 }
 
 }  // namespace beckon::core

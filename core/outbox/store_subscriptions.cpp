@@ -338,6 +338,7 @@ std::vector<std::int64_t> Store::bury_endpoint(std::int64_t endpoint, const std:
                 SubscriptionState::gone, told, endpoint, SubscriptionState::paused);
   while (row.step()) ended.push_back(row.integer(0));
   std::sort(ended.begin(), ended.end());
+  for (const std::int64_t one : ended) note_end(one, code);
   alert_of_gone(endpoint, ended, told);
   return ended;
 }

@@ -1,3 +1,4 @@
+#include "sink/crash_note.hpp"
 #include "sink/kinds.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -17,6 +18,7 @@ class InProcess final : public Renderer {
   task<Prepared> render(std::shared_ptr<const Delivery> delivery) override {
     const AbiDelivery view(instance_->table(), *delivery);
     Emitted emitted(delivery->mentions.size());
+    const InsidePlugin here(delivery->subscription);
     try {
       instance_->table().render(instance_->self(), view.get(), emitted.emitter());
     } catch (...) {
@@ -30,6 +32,7 @@ class InProcess final : public Renderer {
     const AbiDelivery view(instance_->table(), *delivery);
     const AbiResponse response(*answer);
     Emitted emitted(delivery->mentions.size());
+    const InsidePlugin here(delivery->subscription);
     try {
       instance_->table().interpret(instance_->self(), view.get(), response.get(), emitted.emitter());
     } catch (...) {

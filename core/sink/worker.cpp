@@ -1,3 +1,4 @@
+#include "sink/crash_note.hpp"
 #include "sink/kinds.hpp"
 
 #include <boost/asio/post.hpp>
@@ -39,6 +40,7 @@ struct Queue {
 Outcome run_plugin(Instance& instance, const Delivery& delivery) {
   const AbiDelivery view(instance.table(), delivery);
   Emitted emitted(delivery.mentions.size());
+  const InsidePlugin here(delivery.subscription);
   try {
     instance.table().deliver(instance.self(), view.get(), emitted.emitter());
   } catch (...) {

@@ -14,7 +14,6 @@ constexpr Milliseconds longest_word = 24h;
 constexpr std::array<Milliseconds, 4> quarantine_asks = {10min, 1h, 6h, 24h};   // the last one again and again
 constexpr std::uint32_t quarantine_words = 6;
 constexpr Milliseconds quarantine_time = 72h;
-constexpr std::uint32_t faults_borne = 3;
 
 Verdict settle(Settlement::Kind kind) {
   Verdict verdict;

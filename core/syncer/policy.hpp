@@ -37,6 +37,9 @@ struct Verdict {
   std::optional<Standing> standing;   // nothing: as before
 };
 
+// A batch with as many faults behind it is not given to the plugin again in the same form.
+inline constexpr std::uint32_t faults_borne = 3;
+
 // `dice` in [0, 1) spreads the retries.
 //  - delivered: settled.
 //  - retry: the service's own time, else 2 s doubling to 1 h. Never a dead letter, but for a sink that wants nothing sent

@@ -154,6 +154,10 @@ class Syncing {
     turn.claim = std::move(claim);
     turn.delivery = std::make_shared<Delivery>(make_delivery(job_, turn.claim));
     stamp(*turn.delivery, 30s);
+    if (turn.claim.faults >= faults_borne) {
+      turn.prepared = not_once_more(turn.claim);
+      co_return turn;
+    }
     auto preparing = sink_.prepare(turn.delivery);
     turn.prepared = co_await std::move(preparing);
     if (!turn.claim.notices.empty()) co_return turn;
@@ -161,6 +165,18 @@ class Syncing {
     turn.claim.mentions.resize(covered);
     turn.delivery->mentions.resize(covered);
     co_return turn;
+  }
+
+  // The plugin took the daemon with it, three times: the batch goes in another form.
+  static Prepared not_once_more(const Claim& claim) {
+    Prepared prepared;
+    prepared.covered = claim.size();
+    Outcome outcome;
+    outcome.fault = true;
+    outcome.code = "plugin_crashed";
+    outcome.reason = "the plugin crashed the daemon while it was at work on this";
+    prepared.outcome = std::move(outcome);
+    return prepared;
   }
 
   task<Pacer::Permit> seat() {

@@ -36,5 +36,32 @@ TEST(Isolation, ALibraryThatCrashesCostsTheOthersNothing) {
   EXPECT_EQ(rig.told(), expected);
 }
 
+TEST(Isolation, WithoutItACrashingLibraryTakesTheDaemonButNotForEver) {
+  Rig rig;
+  std::filesystem::create_directory(rig.folder() / "plugins");
+  std::filesystem::copy_file(BECKON_BINARY_DIR "/misdeeds/worker.so", rig.folder() / "plugins" / "worker.so");
+  rig.configure("[sinks.bad]\nplugin = \"misdeeds_worker\"\nopen = \"crash in deliver\"\nisolate = false\n"
+                "[[subscriptions]]\nname = \"bad\"\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"bad\"\n"
+                "[[subscriptions]]\nname = \"good\"\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"team\"\n");
+  std::string text = rig.read("config.toml");
+  text.insert(text.find("interval"), "plugins = [\"plugins\"]\n");
+  std::ofstream(rig.folder() / "config.toml") << text;
+  EXPECT_EQ(rig.once().code, 0) << rig.read("err");
+  const auto comment = rig.comment("@octocat please look");
+  // As whoever watches over the daemon would: it is started anew after each crash.
+  int crashes = 0;
+  Finished last;
+  for (; crashes < 20; ++crashes) {
+    last = rig.once();
+    if (last.code >= 0) break;
+  }
+  EXPECT_EQ(crashes, 6) << "three in rich form, three in plain form: " << last.err;
+  EXPECT_THAT(last.err, HasSubstr("crashed it while it was at work for subscription"));
+  EXPECT_THAT(last.err, HasSubstr("it is among the dead letters"));
+  EXPECT_GE(rig.told()[comment], 1) << "and the others are told";
+  EXPECT_EQ(rig.once().code, 0) << rig.read("err");
+  EXPECT_THAT(rig.run({"dead", "list", "--config", rig.config()}).out, HasSubstr("bad"));
+}
+
 }  // namespace
 }  // namespace beckon::core::testing

@@ -195,5 +195,24 @@ TEST_F(Standing, FaultsOfThePluginAreCountedForEachForm) {
   EXPECT_EQ(next.faults, 0u);
 }
 
+TEST_F(Standing, ACrashCountsBeforeTheBatchIsFrozenToo) {
+  get(outbox->note_fault(ada()));
+  get(outbox->note_fault(ada()));
+  const Claim claimed = claim(ada());
+  EXPECT_EQ(claimed.faults, 2u);
+  freeze(ada(), claimed);
+  EXPECT_EQ(claim(ada()).faults, 2u);
+  EXPECT_EQ(settle(ada(), Settlement::Kind::plain).faults, 0u);
+  get(outbox->note_fault(4711));
+}
+
+TEST_F(Standing, TheHistoryTellsOfTheEnd) {
+  get(outbox->bury_endpoint(enrolled[0].endpoint, "no_service", "removed"));
+  const History told = get(outbox->history({"ada", 10}));
+  ASSERT_EQ(told.entries.size(), 1u);
+  EXPECT_EQ(told.entries[0].outcome, OutcomeKind::gone);
+  EXPECT_EQ(told.entries[0].code, "no_service");
+}
+
 }  // namespace
 }  // namespace beckon::core::testing
