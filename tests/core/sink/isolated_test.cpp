@@ -25,6 +25,7 @@ struct Deed {
   std::string code;
   std::string reason;
 };
+void PrintTo(const Deed& deed, std::ostream* out) { *out << deed.notice; }
 
 class Misdeed : public IsolatedRoom, public ::testing::WithParamInterface<Deed> {};
 
