@@ -150,7 +150,7 @@ class Road {
   std::size_t subscribers_;
   std::unique_ptr<HttpClient> client_;
   std::unique_ptr<Outbox> outbox_;
-  std::unique_ptr<Sink> sink_;
+  std::shared_ptr<Sink> sink_;
   std::unique_ptr<Pacer> pacer_;
   std::unique_ptr<SyncerRoom> room_;
   std::deque<std::string> names_;
