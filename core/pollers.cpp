@@ -94,8 +94,8 @@ std::unique_ptr<Supervisor> Pollers::make_feeds() {
   feed.run = [this](ChildId id) { return run(stations_.at(id)); };
   feed.title = [this](ChildId id) { return stations_.at(id)->title; };
   return make_supervisor(executor_, std::move(feed), [this](ChildEnd end) {
-    if (end.why != ChildEnd::Why::set_aside) stations_.erase(end.id);
-    else log::error("daemon", "a feed is not polled any more until the daemon starts anew, or its configuration changes");
+    if (end.why == ChildEnd::Why::set_aside) tell_set_aside(end);
+    else stations_.erase(end.id);
     if (const auto next = successors_.extract(end.id); next && feeds_) feeds_->start_child(next.mapped(), false);
     if (!once_until_) return;
     --open_;
@@ -234,10 +234,15 @@ void Pollers::watch_credential(const Forge& forge) {
   std::string text = fmt::format("The token of [forges.{}] ends at {}: make a new one in time; until then nothing is missed.",
                                  forge.credential(), when);
   log::warn("daemon", "{}", text);
-  auto telling = subscribers_.alert(fmt::format("expires:{}:{}", forge.credential(), when), std::move(text));
-  asio::co_spawn(executor_, std::move(telling), [](std::exception_ptr failure) {
-    if (failure) log::error("daemon", "an alert could not be stored");
-  });
+  subscribers_.send_alert(fmt::format("expires:{}:{}", forge.credential(), when), std::move(text));
+}
+
+// The supervisor has told the log.
+void Pollers::tell_set_aside(const ChildEnd& end) {
+  const std::string& title = stations_.at(end.id)->title;
+  subscribers_.send_alert(fmt::format("feed:{}:{}", title, unix_ms(wall_now())),
+                          fmt::format("{} is not polled any more after failing again and again: {}. A restart, or a reload, gives it "
+                                      "another chance. Please report this: it is a bug.", title, end.reason));
 }
 
 }  // namespace beckon::core

@@ -54,6 +54,7 @@ class Pollers {
   task<Farewell> run(std::shared_ptr<Station> station);
   task<bool> enroll_again(std::size_t watched, const Peers& peers, std::shared_ptr<Station> station);
   void watch_credential(const Forge& forge);
+  void tell_set_aside(const ChildEnd& end);
 
   Executor executor_;
   Outbox& outbox_;

@@ -98,13 +98,10 @@ void Subscribers::ended(ChildEnd end) {
 void Subscribers::tell_set_aside(const ChildEnd& end) {
   const auto found = by_row_.find(end.id);
   if (found == by_row_.end() || !plan_->alerts || found->second == plan_->subscriptions.size()) return;
-  auto telling = alert(fmt::format("set_aside:{}:{}", end.id, unix_ms(wall_now())),
-                       fmt::format("\"{}\" is set aside after failing again and again: {}. What it is owed is kept; a restart, or "
-                                   "`beckon revive`, gives it another chance. Please report this: it is a bug.",
-                                   jobs_[found->second].name, end.reason));
-  asio::co_spawn(executor_, std::move(telling), [](std::exception_ptr failure) {
-    if (failure) log::error("daemon", "an alert could not be stored");
-  });
+  send_alert(fmt::format("set_aside:{}:{}", end.id, unix_ms(wall_now())),
+             fmt::format("\"{}\" is set aside after failing again and again: {}. What it is owed is kept; a restart, or `beckon "
+                         "revive`, gives it another chance. Please report this: it is a bug.",
+                         jobs_[found->second].name, end.reason));
 }
 
 std::size_t Subscribers::count() const {
@@ -224,6 +221,13 @@ task<void> Subscribers::open_alerts() {
   const auto enrolled = co_await std::move(asking);
   if (!enrolled) log::error("daemon", "alerts cannot be opened: {}", enrolled.error().message);
   else if (generation == generation_) start(static_cast<std::uint32_t>(jobs_.size() - 1), *enrolled);
+}
+
+void Subscribers::send_alert(std::string key, std::string text) {
+  auto telling = alert(std::move(key), std::move(text));
+  asio::co_spawn(executor_, std::move(telling), [](std::exception_ptr failure) {
+    if (failure) log::error("daemon", "an alert could not be stored");
+  });
 }
 
 task<void> Subscribers::alert(std::string key, std::string text) {

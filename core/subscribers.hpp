@@ -57,13 +57,15 @@ class Subscribers {
 
   // The operator's own subscription, if the plan has one. Errors are logged.
   task<void> open_alerts();
-  task<void> alert(std::string key, std::string text);
+  // What the operator should know, once for each key. In the background; what cannot be stored is logged.
+  void send_alert(std::string key, std::string text);
 
   // What a sink reports on its own account.
   task<void> hear(std::string subscription, Outcome outcome);
 
  private:
   void make_jobs(const Peers& peers);
+  task<void> alert(std::string key, std::string text);
   Wanted wanted(const PlannedSubscription& subscription) const;
   bool start(std::uint32_t member, const Enrolled& enrolled);
   task<Farewell> run(std::int64_t row);

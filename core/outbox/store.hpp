@@ -42,16 +42,17 @@ class Store {
                                std::optional<ForgeTime> now);
   std::vector<std::int64_t> bury_endpoint(std::int64_t endpoint, const std::string& code,
                                           const std::string& reason);
-  void end_subscription(std::int64_t subscription, const std::string& code, const std::string& reason);
   // store_standing.cpp
+  void end_subscription(std::int64_t subscription, const std::string& code, const std::string& reason);
   void ask_again();
   // store_notices.cpp
   bool note_refused(std::int64_t feed, const std::string& reason);
   bool note_readable(std::int64_t feed);
   Enrolled open_alerts(const Wanted& wanted);
   bool alert(const std::string& key, const std::string& text);
-  // store_deliveries.cpp
+  // store_claims.cpp
   Claim claim(std::int64_t subscription, std::size_t max_batch);
+  // store_deliveries.cpp
   void freeze(const Freeze& freeze);
   void note_fault(std::int64_t subscription);
   Claim settle(const Settlement& settlement, std::size_t max_batch);

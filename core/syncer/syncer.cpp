@@ -1,10 +1,9 @@
 #include "syncer/syncer.hpp"
 
 #include "base/log.hpp"
-#include "base/redaction.hpp"
-#include "mention/mention.hpp"
+#include "syncer/news.hpp"
 #include "syncer/policy.hpp"
-#include "syncer/telling.hpp"
+#include "syncer/turn.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_state.hpp>
@@ -23,25 +22,6 @@ constexpr Milliseconds longest_sleep = 1h;  // clocks jump; look again at least 
 double dice() {
   static thread_local std::minstd_rand engine{std::random_device{}()};
   return std::uniform_real_distribution<double>(0, 1)(engine);
-}
-
-Delivery make_delivery(const SyncerJob& job, const Claim& claim) {
-  Delivery delivery;
-  delivery.id = claim.batch_id;
-  delivery.form = claim.form == BatchForm::plain ? Form::plain : Form::rich;
-  delivery.attempt = claim.attempts + 1;
-  delivery.time_zone = local_time_zone();
-  delivery.subscription = std::to_string(job.subscription);
-  delivery.target = *job.endpoint->target;
-  delivery.endpoint_state = claim.endpoint_state;
-  delivery.more_owed = claim.more_owed;
-  if (!claim.notices.empty()) delivery.purpose = Purpose::notice;
-  for (const OwedNotice& owed : claim.notices) delivery.notice += (delivery.notice.empty() ? "" : "\n") + owed.text;
-  for (const OwedMention& owed : claim.mentions) {
-    DeliveredMention& mention = delivery.mentions.emplace_back(owed.mention);
-    mention.spans = read_markdown(mention.post.body).spans;
-  }
-  return delivery;
 }
 
 Farewell farewell(Farewell::Kind kind, std::string reason) {
@@ -63,7 +43,7 @@ struct Probing {
 // One syncer at work. A class, so that each step is a coroutine that reads top-down.
 class Syncing {
  public:
-  Syncing(SyncerRoom& room, const SyncerJob& job) : room_(room), job_(job), sink_(*job.endpoint->sink) {}
+  Syncing(SyncerRoom& room, const SyncerJob& job) : room_(room), job_(job), sink_(*job.endpoint->sink), news_(room, job) {}
 
   task<Farewell> run() {
     // A seat before the claim: however many are woken together, few hold what they are owed.
@@ -73,7 +53,7 @@ class Syncing {
       if (claim.gone) co_return farewell(Farewell::Kind::gone, claim.gone_reason);
       if (room_.stopping || claim.paused) co_return farewell(Farewell::Kind::idle, {});
       if (claim.held) {
-        tell_held(*claim.held);
+        news_.held(*claim.held);
         if (room_.held) room_.held(job_.subscription, job_.endpoint_row, *claim.held);
         co_return farewell(Farewell::Kind::idle, {});
       }
@@ -98,8 +78,7 @@ class Syncing {
   // In a run that ends before.
   bool is_too_late(WallTime moment) const {
     if (!room_.until || moment <= *room_.until) return false;
-    log::warn("syncer", "\"{}\": what it is owed waits until {}, which is after this run", job_.name,
-              format_iso_time(std::chrono::ceil<std::chrono::seconds>(moment)));
+    news_.too_late(moment);
     return true;
   }
 
@@ -142,50 +121,13 @@ class Syncing {
     co_return co_await std::move(asking);
   }
 
-  // What is about to go: as claimed, and as the sink wants it.
-  struct Turn {
-    Claim claim;
-    std::shared_ptr<Delivery> delivery;   // changed only while the sink has no part in it
-    Prepared prepared;
-  };
-
-  task<Turn> make_turn(Claim claim) {
-    Turn turn;
-    turn.claim = std::move(claim);
-    turn.delivery = std::make_shared<Delivery>(make_delivery(job_, turn.claim));
-    stamp(*turn.delivery, 30s);
-    if (turn.claim.faults >= faults_borne) {
-      turn.prepared = not_once_more(turn.claim);
-      co_return turn;
-    }
-    auto preparing = sink_.prepare(turn.delivery);
-    turn.prepared = co_await std::move(preparing);
-    if (!turn.claim.notices.empty()) co_return turn;
-    const std::size_t covered = std::clamp<std::size_t>(turn.prepared.covered, 1, turn.claim.mentions.size());
-    turn.claim.mentions.resize(covered);
-    turn.delivery->mentions.resize(covered);
-    co_return turn;
-  }
-
-  // The plugin took the daemon with it, three times: the batch goes in another form.
-  static Prepared not_once_more(const Claim& claim) {
-    Prepared prepared;
-    prepared.covered = claim.size();
-    Outcome outcome;
-    outcome.fault = true;
-    outcome.code = "plugin_crashed";
-    outcome.reason = "the plugin crashed the daemon while it was at work on this";
-    prepared.outcome = std::move(outcome);
-    return prepared;
-  }
-
   task<Pacer::Permit> seat() {
     auto waiting = room_.pacer.admit({}, sink_.info());
     co_return co_await std::move(waiting);
   }
 
   task<Claim> attempt(Claim claim, Pacer::Permit permit) {
-    auto making = make_turn(std::move(claim));
+    auto making = make_turn(job_, std::move(claim));
     Turn turn = co_await std::move(making);
     const std::string limit_key = turn.prepared.limit_key;
     if (!room_.pacer.try_admit(permit, limit_key, sink_.info())) {
@@ -203,7 +145,7 @@ class Syncing {
       auto claiming = first_claim();
       Claim fresh = co_await std::move(claiming);
       if (fresh.gone || fresh.paused || fresh.held || fresh.not_before || fresh.empty()) co_return fresh;
-      auto again = make_turn(std::move(fresh));
+      auto again = make_turn(job_, std::move(fresh));
       turn = co_await std::move(again);
       if (turn.prepared.limit_key != limit_key) co_return std::move(turn.claim);   // its destination has changed
     }
@@ -273,11 +215,6 @@ class Syncing {
     asio::cancellation_signal& signal;
   };
 
-  static void stamp(Delivery& delivery, Milliseconds time) {
-    delivery.now = wall_now();
-    delivery.deadline = delivery.now + time;
-  }
-
   task<void> freeze(const Claim& claim) {
     Freeze order;
     order.subscription = job_.subscription;
@@ -290,30 +227,9 @@ class Syncing {
   }
 
   task<Claim> conclude(const Claim& claim, Outcome outcome, Milliseconds took) {
-    if (!outcome.retarget.empty()) follow_move(outcome.retarget);  // first: what is a secret is known as one from here
-    Attempt attempt;
-    attempt.form = claim.form;
-    attempt.mentions = claim.size();
-    attempt.number = claim.attempts + 1;
-    attempt.sink_can_probe = sink_.info().handles_probe;
-    attempt.faults = claim.faults;
-    attempt.doubt = claim.doubt;
-    Verdict verdict = judge(attempt, outcome, wall_now(), dice());
-    if (verdict.next == Verdict::Do::probe && room_.probed.contains(job_.endpoint_row)) {
-      verdict = Verdict();
-      verdict.wait = while_it_is_probed;
-    } else if (verdict.next == Verdict::Do::probe) {
-      const Probing probing(room_.probed, job_.endpoint_row);
-      auto asking = probe(claim);
-      const Outcome word = co_await std::move(asking);
-      verdict = judge_probe(attempt, word, wall_now(), dice());
-      if (verdict.next == Verdict::Do::bury) {
-        tell(claim, outcome, verdict);
-        auto burying = bury(outcome);
-        co_return co_await std::move(burying);
-      }
-    }
-    tell(claim, outcome, verdict);
+    if (!outcome.retarget.empty()) news_.moved(outcome.retarget);  // first: what is a secret is known as one from here
+    auto reaching = reach_verdict(claim, outcome);
+    const Verdict verdict = co_await std::move(reaching);
     if (verdict.next == Verdict::Do::bury) {
       auto burying = bury(outcome);
       co_return co_await std::move(burying);
@@ -342,26 +258,37 @@ class Syncing {
     co_return next;
   }
 
-  task<Outcome> probe(const Claim& claim) {
-    Delivery question;
-    question.id = claim.batch_id + "-probe";
-    question.purpose = Purpose::probe;
-    question.subscription = std::to_string(job_.subscription);
-    question.target = *job_.endpoint->target;
-    question.endpoint_state = claim.endpoint_state;
-    stamp(question, 30s);
-    const auto delivery = std::make_shared<const Delivery>(std::move(question));
-    auto preparing = sink_.prepare(delivery);
-    Prepared prepared = co_await std::move(preparing);
-    if (prepared.outcome) co_return std::move(*prepared.outcome);
-    auto sending = sink_.deliver(delivery, std::move(prepared));
-    co_return co_await std::move(sending);
+  // Asks the target itself where the sink says gone and can: once for all who deliver there, until the tombstone stands.
+  task<Verdict> reach_verdict(const Claim& claim, const Outcome& outcome) {
+    Attempt attempt;
+    attempt.form = claim.form;
+    attempt.mentions = claim.size();
+    attempt.number = claim.attempts + 1;
+    attempt.sink_can_probe = sink_.info().handles_probe;
+    attempt.faults = claim.faults;
+    attempt.doubt = claim.doubt;
+    Verdict verdict = judge(attempt, outcome, wall_now(), dice());
+    if (verdict.next == Verdict::Do::probe) {
+      if (!probing_ && room_.probed.contains(job_.endpoint_row)) {
+        verdict = Verdict();
+        verdict.wait = while_it_is_probed;
+        co_return verdict;   // no news: another one's
+      }
+      probing_.emplace(room_.probed, job_.endpoint_row);
+      auto asking = ask_target(job_, claim);
+      const Outcome word = co_await std::move(asking);
+      verdict = judge_probe(attempt, word, wall_now(), dice());
+      if (verdict.next != Verdict::Do::bury) probing_.reset();
+    }
+    news_.attempted(claim, outcome, verdict);
+    co_return verdict;
   }
 
   task<Claim> bury(const Outcome& outcome) {
     auto request = [this, &outcome] { return room_.outbox.bury_endpoint(job_.endpoint_row, outcome.code, outcome.reason); };
     auto asking = insist(std::move(request));
     const std::vector<std::int64_t> ended = co_await std::move(asking);
+    probing_.reset();
     if (room_.buried) room_.buried(ended, outcome.reason);
     if (room_.alerted) room_.alerted();
     co_return last_claim(outcome);
@@ -392,39 +319,12 @@ class Syncing {
     if (room_.alerted && (dead || (now && now->state == EndpointState::misconfigured))) room_.alerted();
   }
 
-  void tell_held(const Held& held) {
-    if (attempted_ || !room_.held_news.insert({held.whole_sink ? 0 : job_.endpoint_row, held.reason}).second) return;
-    log::warn("syncer", "\"{}\": waits for {}: {}; asked again at {}", job_.name, held.sink, held.reason,
-              format_iso_time(std::chrono::ceil<std::chrono::seconds>(held.until)));
-  }
-
-  // A failure is news once; the deliveries after it say that it is over.
-  void tell(const Claim& claim, const Outcome& outcome, const Verdict& verdict) {
-    attempted_ = true;
-    LogLine line = tell_attempt(job_.name, sink_.info().name, claim, outcome, verdict);
-    const bool retry = verdict.next == Verdict::Do::settle && verdict.kind == Settlement::Kind::retry;
-    const bool known = verdict.standing && verdict.standing->state == claim.doubt.state && claim.doubt.reason == outcome.reason;
-    if (retry && (!news_.changed(outcome.code + outcome.reason) || known)) return;
-    const bool recovered = news_.clear() || claim.doubt.state != EndpointState::ok;
-    if (verdict.kind == Settlement::Kind::delivered && recovered) line.text += ", which works again";
-    log::emit(line.level, "syncer", "{}", line.text);
-  }
-
-  void follow_move(const std::string& target) {
-    if (sink_.info().target_secret) remember_secret(target);
-    std::string& known = room_.moved[job_.endpoint_row];
-    if (known == target) return;
-    known = target;
-    const LogLine line = tell_move(job_.name, sink_.info(), target);
-    log::emit(line.level, "syncer", "{}", line.text);
-  }
-
   SyncerRoom& room_;
   const SyncerJob& job_;
   Sink& sink_;
-  LogOnChange news_;
+  SyncerNews news_;
   LogOnChange store_news_;
-  bool attempted_ = false;       // in this run
+  std::optional<Probing> probing_;                      // this one asks, until the tombstone stands
   std::pair<std::string, std::uint32_t> waiting_for_;   // batch and attempt
   SteadyTime waited_through_{};
 };
