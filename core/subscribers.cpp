@@ -225,7 +225,9 @@ task<void> Subscribers::open_alerts() {
 
 void Subscribers::send_alert(std::string key, std::string text) {
   auto telling = alert(std::move(key), std::move(text));
-  asio::co_spawn(executor_, std::move(telling), [](std::exception_ptr failure) {
+  ++alerts_under_way_;
+  asio::co_spawn(executor_, std::move(telling), [this](std::exception_ptr failure) {
+    --alerts_under_way_;
     if (failure) log::error("daemon", "an alert could not be stored");
   });
 }

@@ -34,7 +34,7 @@ class Subscribers {
   bool knows(std::int64_t row) const { return by_row_.contains(row); }
   // Of a syncer; unset: nobody else needs to hear of it.
   std::function<void(const ChildEnd&)> on_end;
-  bool busy() const { return syncers_ && syncers_->counts().running > 0; }
+  bool busy() const { return alerts_under_way_ > 0 || (syncers_ && syncers_->counts().running > 0); }
   std::size_t count() const;
   SyncerRoom& room() { return room_; }
   std::size_t told() const { return told_; }
@@ -88,6 +88,7 @@ class Subscribers {
   std::set<std::size_t> resting_;                            // names of which it has been told that they rest
   std::uint64_t generation_ = 0;                             // of the plan
   std::size_t told_ = 0;
+  std::size_t alerts_under_way_ = 0;
 };
 
 }  // namespace beckon::core

@@ -179,9 +179,12 @@ class Syncing {
     const auto took = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begun);
     if (outcome.not_before) permit.hold(*outcome.not_before);
     if (outcome.kind == OutcomeKind::retry && outcome.retry_after) permit.hold(*outcome.retry_after);
-    permit = Pacer::Permit();
+    // What concerns all who deliver there is settled first, so that the next in the queue need not find it out again.
+    const bool concerns_all = outcome.kind == OutcomeKind::gone || outcome.kind == OutcomeKind::misconfigured;
+    if (!concerns_all) permit = Pacer::Permit();
     auto concluding = conclude(claim, std::move(outcome), took);
     Claim next = co_await std::move(concluding);
+    permit = Pacer::Permit();
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     co_return next;
   }

@@ -53,6 +53,7 @@ TEST_F(Standing, OneDeadWebhookBehindAHundredSubscriptionsCostsOneProbeAndEndsTh
   ASSERT_EQ(ended.size(), 100u);
   for (const Farewell& farewell : ended) EXPECT_EQ(farewell.kind, Farewell::Kind::gone);
   EXPECT_EQ(std::count_if(sink.sent.begin(), sink.sent.end(), [](const Sent& sent) { return sent.purpose == Purpose::probe; }), 1);
+  EXPECT_EQ(sink.sent.size(), 2u) << "one delivery found it, one probe confirmed it";
   EXPECT_EQ(buried.size(), 101u) << "with the one that the configuration does not name at present";
   EXPECT_EQ(alerts, 1);
 }
