@@ -7,7 +7,6 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <poll.h>
 #include <unistd.h>
@@ -23,8 +22,6 @@
 namespace beckon::core::cli {
 namespace {
 
-using SignalSet = asio::basic_signal_set<Executor>;
-
 bool json = false;
 
 std::string_view name_of(int signal) {
@@ -33,12 +30,6 @@ std::string_view name_of(int signal) {
     case SIGHUP: return "SIGHUP";
     default: return "SIGTERM";
   }
-}
-
-// nohup and the like have said that a hang-up is to be survived.
-bool hang_up_counts() {
-  struct sigaction present {};
-  return ::sigaction(SIGHUP, nullptr, &present) != 0 || present.sa_handler != SIG_IGN;
 }
 
 // Of a pipe or a terminal whose other side is gone; a file always has a reader.
@@ -148,7 +139,8 @@ int run_until_signal(std::shared_ptr<const Plan> plan, bool for_reader) {
     return failed;
   }
   SignalSet signals(context.get_executor(), SIGINT, SIGTERM);
-  if (for_reader && hang_up_counts()) signals.add(SIGHUP);
+  SignalSet hang_ups(context.get_executor());
+  if (hang_up_counts()) (for_reader ? signals : hang_ups).add(SIGHUP);
   int open = 2;
   asio::cancellation_signal reloads;
   const auto rethrow = [](std::exception_ptr failure) {
@@ -178,7 +170,7 @@ int run_until_signal(std::shared_ptr<const Plan> plan, bool for_reader) {
   auto stopping = stop_on_signal(signals, **daemon, patience, gave_up, reloads);
   asio::co_spawn(context.get_executor(), std::move(stopping), ended);
   if (!for_reader) {
-    auto keeping = keep_current(file, **daemon);
+    auto keeping = keep_current(file, **daemon, hang_ups);
     asio::co_spawn(context.get_executor(), std::move(keeping), asio::bind_cancellation_slot(reloads.slot(), unless_cancelled));
   }
   if (for_reader) asio::co_spawn(context.get_executor(), cancel_without_reader(signals), rethrow);

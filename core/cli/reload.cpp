@@ -5,7 +5,6 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <poll.h>
 #include <signal.h>
@@ -21,15 +20,7 @@
 namespace beckon::core::cli {
 namespace {
 
-using SignalSet = asio::basic_signal_set<Executor>;
-
 constexpr Milliseconds look_every = 2s;
-
-// nohup and the like have said that a hang-up is to be survived.
-bool hang_up_counts() {
-  struct sigaction present {};
-  return ::sigaction(SIGHUP, nullptr, &present) != 0 || present.sa_handler != SIG_IGN;
-}
 
 // The terminal that we were started from has been closed.
 bool terminal_is_gone() {
@@ -103,21 +94,31 @@ task<void> reload(std::filesystem::path file, Daemon& daemon) {
     log::error("config", "{} is not taken over: {}; what was running goes on as it was", file.string(), adopted.error().message);
 }
 
+// Nobody listens any more; the signal stays caught.
+struct Unheard {
+  SignalSet& signals;
+  ~Unheard() { signals.cancel(); }
+};
+
 }  // namespace
 
-task<void> keep_current(std::filesystem::path file, Daemon& daemon) {
+bool hang_up_counts() {
+  struct sigaction present {};
+  return ::sigaction(SIGHUP, nullptr, &present) != 0 || present.sa_handler != SIG_IGN;
+}
+
+task<void> keep_current(std::filesystem::path file, Daemon& daemon, SignalSet& hang_ups) {
   const auto executor = co_await asio::this_coro::executor;
-  SignalSet hang_up(executor);
-  if (hang_up_counts()) hang_up.add(SIGHUP);
   Timer look(executor);
   bool asked = false;
   const std::function<void(boost::system::error_code, int)> heard = [&](boost::system::error_code cancelled, int) {
     if (cancelled) return;
     asked = true;
     look.cancel();
-    hang_up.async_wait(heard);
+    hang_ups.async_wait(heard);
   };
-  hang_up.async_wait(heard);
+  hang_ups.async_wait(heard);
+  const Unheard unheard{hang_ups};
   auto taken = fingerprint(file), seen = taken;
   for (;;) {
     look.expires_after(look_every);

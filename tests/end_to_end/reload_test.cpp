@@ -186,6 +186,31 @@ TEST_F(Reload, AProcessOfAnUnchangedSinkGoesOnAndOneOfAReplacedLibraryDoesNot) {
   stop();
 }
 
+TEST_F(Reload, ALibraryThatWasPutIntoAFolderIsFound) {
+  const std::filesystem::path folder = rig.folder() / "mine";
+  std::filesystem::create_directory(folder);
+  const auto configure = [&](const std::string& more) {
+    rig.configure(more + subscription("octocat"));
+    std::string text = rig.read("config.toml");
+    text.insert(text.find("state ="), "plugins = [\"mine\"]\n");
+    std::ofstream(rig.config()) << text;
+  };
+  configure("");
+  daemon = rig.start({"run", "--config", rig.config()});
+  ASSERT_TRUE(says("baseline"));
+  const std::string strange = "[sinks.strange]\nplugin = \"misdeeds_worker\"\n"
+                              "[[subscriptions]]\nrepo = \"acme/rocket\"\nuser = \"hubot\"\nsink = \"strange\"\n";
+  configure(strange);
+  hang_up();
+  ASSERT_TRUE(says("there is no plugin \"misdeeds_worker\""));
+  std::filesystem::copy_file(std::filesystem::path(BECKON_BINARY_DIR) / "misdeeds/worker.so", folder / "worker.so");
+  hang_up();
+  ASSERT_TRUE(says("is taken over: watching for 2 subscriptions"));
+  rig.comment("@hubot hello");
+  EXPECT_TRUE(says("told 1 mention through strange"));
+  stop();
+}
+
 TEST_F(Reload, AnotherStateFileNeedsARestart) {
   start(subscription("octocat"));
   rig.configure(subscription("octocat"));
