@@ -170,7 +170,9 @@ TEST_F(Isolated, WhatItSaidBeforeItsEndCounts) {
   const auto sink = open("worker");
   EXPECT_EQ(deliver(*sink, "deliver:exit after its answer").kind, OutcomeKind::delivered);
   // The next one may still have been taken up by the process that is ending.
-  if (deliver(*sink, "").kind != OutcomeKind::delivered) EXPECT_EQ(deliver(*sink, "").kind, OutcomeKind::delivered);
+  if (deliver(*sink, "").kind != OutcomeKind::delivered) {
+    EXPECT_EQ(deliver(*sink, "").kind, OutcomeKind::delivered);
+  }
 }
 
 // A process that the plugin has started goes with it.
