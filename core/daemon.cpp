@@ -96,7 +96,7 @@ class House final : public Daemon {
       co_return fail(fmt::format("`state` is another file now ({}): that needs a restart", plan->state.string()));
     auto peers = Peers::open(executor_, *plan, report(), peers_);
     if (!peers) co_return peers.error();
-    peers_ = std::move(*peers);
+    const Peers before = std::exchange(peers_, std::move(*peers));
     plan_ = std::move(plan);
     subscribers_->take(plan_, peers_);
     auto following = pollers_->follow(peers_);
@@ -106,6 +106,7 @@ class House final : public Daemon {
     auto opening = subscribers_->open_alerts();
     co_await std::move(opening);
     subscribers_->let_go();
+    before.retire_unused(peers_);
     co_return Result<void>();
   }
 
@@ -118,6 +119,7 @@ class House final : public Daemon {
     auto stopping = tree_->stop();
     co_await std::move(stopping);
     patience_.cancel();
+    peers_.retire_all();
   }
 
   std::size_t subscriptions() const override { return subscribers_->count(); }

@@ -65,6 +65,18 @@ Peers::OpenSink Peers::described(const PlannedSink& planned, const Way& way) {
   return described;
 }
 
+void Peers::retire_unused(const Peers& successors) const {
+  for (const auto& [name, open] : sinks_) {
+    const auto next = successors.sinks_.find(name);
+    const bool goes_on = next != successors.sinks_.end() && next->second.sink == open.sink;
+    if (!goes_on && open.sink.use_count() == 1) open.sink->retire();
+  }
+}
+
+void Peers::retire_all() const {
+  for (const auto& [name, open] : sinks_) open.sink->retire();
+}
+
 bool Peers::OpenSink::is_as(const OpenSink& other) const {
   return way == other.way && settings == other.settings && table == other.table && library == other.library &&
          written == other.written && memory_limit == other.memory_limit;

@@ -26,6 +26,10 @@ class Peers {
   static Result<Peers> open(Executor executor, const Plan& plan, Report report, const Peers& before);
   static Result<Peers> open(Executor executor, const Plan& plan, Report report);
 
+  // Those that nobody uses any more, or all of them, begin to end together. They end when they are destroyed.
+  void retire_unused(const Peers& successors) const;
+  void retire_all() const;
+
   std::shared_ptr<Forge> forge(const std::string& name) const { return forges_.at(name).forge; }
   std::shared_ptr<Sink> sink(const std::string& name) const { return sinks_.at(name).sink; }
 

@@ -195,6 +195,8 @@ std::unique_ptr<Plan> make_plan(LoadedConfig loaded) {
   std::set<std::string> used;
   std::vector<std::string> identities;
   for (const SubscriptionConfig& subscription : config.subscriptions) {
+    if (subscription.name == alerts_name)
+      plan->errors.push_back({subscription.place, fmt::format("name: \"{}\" is what Beckon calls its own alerts: choose another", alerts_name)});
     const auto sink = sinks.find(subscription.sink);
     std::string& identity = identities.emplace_back();
     if (sink == sinks.end() || !sink->second->table) continue;  // said already

@@ -42,6 +42,9 @@ struct PlannedSubscription {
   std::shared_ptr<const PlannedEndpoint> endpoint;
 };
 
+// What the operator's own subscription is called; no other one may be.
+inline constexpr const char* alerts_name = "(alerts)";
+
 struct Plan {
   std::filesystem::path file;
   std::filesystem::path state;

@@ -9,13 +9,13 @@
 namespace beckon::core {
 namespace {
 
-constexpr const char* alerts_name = "(alerts)";   // no subscription is called so by itself
-
 // Keeps the plan, whose name the job bears, as long as the syncer runs.
 task<Farewell> run_with_plan(std::shared_ptr<const Plan>, SyncerRoom& room, SyncerJob job) {
   auto running = run_syncer(room, std::move(job));
   co_return co_await std::move(running);
 }
+
+task<Farewell> let_go_already() { co_return Farewell(); }
 
 bool same_way(const SyncerJob& a, const SyncerJob& b) {
   return a.endpoint_row == b.endpoint_row && a.endpoint->sink == b.endpoint->sink && *a.endpoint->target == *b.endpoint->target;
@@ -84,7 +84,9 @@ void Subscribers::supervised_by(Supervisor* syncers) {
 task<Farewell> Subscribers::run(std::int64_t row) {
   const auto found = by_row_.find(row);
   if (found != by_row_.end()) return run_with_plan(plan_, room_, jobs_[found->second]);
-  return run_with_plan(plan_before_, room_, before_.at(row));
+  const auto old = before_.find(row);
+  if (old != before_.end()) return run_with_plan(plan_before_, room_, old->second);
+  return let_go_already();
 }
 
 void Subscribers::ended(ChildEnd end) {
@@ -182,7 +184,10 @@ bool Subscribers::start(std::uint32_t member, const Enrolled& enrolled) {
     syncers_->terminate_child(enrolled.id);
     if (syncers_->state(enrolled.id)) successors_.insert(enrolled.id);
   }
+  const auto state = syncers_->state(enrolled.id);
+  if (state == ChildState::stopping) successors_.insert(enrolled.id);   // by this plan or the one before: it comes back
   if (successors_.contains(enrolled.id)) return true;
+  if (old && state == ChildState::set_aside) syncers_->terminate_child(enrolled.id);   // another chance
   if (!syncers_->start_child(enrolled.id, !enrolled.owed) && enrolled.owed) syncers_->wake(enrolled.id);
   return true;
 }
@@ -200,10 +205,13 @@ void Subscribers::take(std::shared_ptr<const Plan> plan, const Peers& peers) {
 }
 
 void Subscribers::let_go() {
-  for (const auto& [row, job] : before_)
+  for (const auto& [row, job] : before_) {
+    successors_.erase(row);
     if (syncers_) syncers_->terminate_child(row);
+  }
   before_.clear();
   plan_before_.reset();
+  holds_.release_all();
 }
 
 // ---- alerts and reports -------------------------------------------------------------------------------------------------

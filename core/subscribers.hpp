@@ -52,7 +52,7 @@ class Subscribers {
   // From here on the new plan counts. Until `let_go` every subscription of the old one goes on as it was; those that are
   // enrolled again go on without noticing, unless their endpoint is another one.
   void take(std::shared_ptr<const Plan> plan, const Peers& peers);
-  // Ends those of the old plan that have not been enrolled again.
+  // Ends those of the old plan that have not been enrolled again; whoever waits for an endpoint looks again.
   void let_go();
 
   // The operator's own subscription, if the plan has one. Errors are logged.

@@ -135,6 +135,7 @@ task<void> Poller::ask_repository(Poll& poll) {
     answer->repository = feed_->repository;
     answer->mark = feed_->mark;
   }
+  if (feed_ && feed_->in_doubt) reader_.forgive();   // else what was refused with it would rest on
   const ForgeTime date = answer->date;
   auto opened = co_await outbox_.open_feed(forge_.credential(), options_.repository, answer->repository,
                                            date - options_.backfill, answer->mark);
@@ -187,12 +188,16 @@ task<void> Poller::keep_hold() {
 
 // The outbox decides when the subscribers hear of it. What cannot be stored is said again by the next poll.
 task<void> Poller::note_refusal(const Poll& poll) {
-  if (!feed_ || role_ == FeedRole::rests || (!poll.refused && (poll.stopped || !feed_->in_doubt))) co_return;
+  // Where not one source may be read, the repository may not.
+  const bool refused = poll.refused || (!poll.stopped && poll.sources_read == 0 && !poll.sources_refused.empty());
+  const bool readable = !poll.stopped && poll.sources_read > 0;
+  if (!feed_ || role_ == FeedRole::rests || (!refused && !(readable && feed_->in_doubt))) co_return;
   const std::int64_t id = feed_->id;
-  auto asking = poll.refused ? outbox_.note_refused(id, poll.stopped_by) : outbox_.note_readable(id);
+  std::string why = poll.refused ? poll.stopped_by : poll.sources_refused;
+  auto asking = refused ? outbox_.note_refused(id, std::move(why)) : outbox_.note_readable(id);
   const auto logged = co_await std::move(asking);
   if (!logged) co_return;
-  feed_->in_doubt = poll.refused;
+  feed_->in_doubt = refused;
   if (*logged) listener_.noticed(id);
 }
 

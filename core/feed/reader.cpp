@@ -152,10 +152,12 @@ task<void> SourceReader::read_source(Poll& poll, Cursor cursor) {
     if (pages == pages_in_one_poll()) {
       begun_.insert_or_assign(std::pair(cursor.source, cursor.walk), std::move(begun));
       poll.report.more = true;
+      ++poll.sources_read;
       co_return;
     }
   }
   source_works(cursor);
+  ++poll.sources_read;
   if (cursor.source == SourceKind::review_comments) review_comments_read_ = true;
 }
 
@@ -259,7 +261,10 @@ task<void> SourceReader::commit(Poll& poll, PageCommit page) {
 // A source that lately was refused for good is left alone for a while.
 bool SourceReader::rests(Poll& poll, const Cursor& cursor) {
   const auto rest = health_.rests(cursor, std::chrono::steady_clock::now());
-  if (rest && rest->counts) poll.fail(rest->error);
+  if (rest && rest->counts) {
+    poll.fail(rest->error);
+    if (poll.sources_refused.empty()) poll.sources_refused = rest->error;
+  }
   return rest.has_value();
 }
 
@@ -276,6 +281,7 @@ task<void> SourceReader::source_failed(Poll& poll, Cursor cursor, ForgeError err
   } else {
     const auto failed = health_.failed(cursor, error, std::chrono::steady_clock::now());
     if (failed.counts) poll.fail(error.message);
+    if (failed.counts && is_refusal(error.failure) && poll.sources_refused.empty()) poll.sources_refused = error.message;
     if (failed.rests) cursor.retry_at = wall_now() + *failed.rests;
     if (failed.news)
       log::emit(failed.counts ? LogLevel::warn : LogLevel::info, "feed", "{}: {}", name(), error.message);

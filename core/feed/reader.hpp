@@ -24,6 +24,8 @@ struct Poll {
   bool stopped = false;                        // nothing more is asked in this poll; `report.error` may be older
   std::string stopped_by;
   bool refused = false;                        // the forge will not let the repository be read
+  std::size_t sources_read = 0;                // to their end, or as far as one poll goes
+  std::string sources_refused;                 // why the first of those that may not be read may not; empty: all may
   std::optional<Milliseconds> retry_after;     // the forge's word
   double charged = 0;                          // requests that cost quota
   std::size_t new_posts = 0;
@@ -43,6 +45,8 @@ class SourceReader {
   // Heads first, then the walks through history. `poll` belongs to the caller, who waits for the end.
   task<void> read(Poll& poll, Feed feed, bool has_issues);
 
+  // Whatever was refused may be read again: no source rests any longer.
+  void forgive() { health_.clear(); }
   // The feed is another one from now on.
   void forget() {
     health_.clear();

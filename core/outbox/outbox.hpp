@@ -200,6 +200,7 @@ struct Settlement {
     held         // it may have arrived and must not go twice: all that was sent goes to the dead letters
   };
   std::int64_t subscription = 0;
+  std::int64_t endpoint = 0;           // that the attempt went to; 0: the subscription's. What is said of another is not kept
   Kind kind{};
   WallTime next_at{};
   Milliseconds took{};
@@ -222,7 +223,7 @@ struct Settlement {
 struct Counts {
   std::size_t feeds = 0;
   std::size_t subscriptions = 0;
-  std::size_t owed = 0;                // active subscriptions with something owed
+  std::size_t owed = 0;                // active subscriptions with something owed; the operator's alerts are none
   std::size_t dead = 0;
 };
 

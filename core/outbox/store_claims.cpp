@@ -14,7 +14,8 @@ namespace {
 using Row = SubscriptionRow;
 
 constexpr std::int64_t counted_owed = 1000;
-constexpr std::int64_t most_notices = 20;   // in one delivery
+constexpr std::int64_t most_notices = 500;       // in one delivery
+constexpr Milliseconds alerts_apart = 1min;     // so that many become one
 
 // A literal, since every statement is one. The joins are pinned: the log leads.
 #define SELECT_OWED                                                                                                    \
@@ -178,6 +179,10 @@ Claim Store::claim(std::int64_t id, std::size_t max_batch) {
   Claim claim = claim_owed(id, subscription, max_batch);
   claim.endpoint_state = subscription.sink_state;
   const WallTime now = wall_now();
+  if (!claim.empty() && !claim.frozen && subscription.feed == alerts_feed_ && subscription.last_delivery) {
+    const WallTime next = *subscription.last_delivery + alerts_apart;
+    if (next > now && next <= now + alerts_apart) claim.not_before = next;
+  }
   if (claim.empty() || claim.not_before > now) return claim;
   auto held = held_now(subscription.standings, now);
   if (held && !has_the_word(id, subscription.endpoint, subscription.standings)) {

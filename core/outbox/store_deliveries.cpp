@@ -93,11 +93,12 @@ Claim Store::settle(const Settlement& settlement, std::size_t max_batch) {
       "INSERT INTO history(subscription_id, batch_id, at, ms, outcome, code, count) VALUES(?, ?, ?, ?, ?, ?, ?)",
       settlement.subscription, before.id, now, settlement.took.count(), outcome_of(settlement.kind), settlement.code,
       sent);
-  if (settlement.endpoint_state && *settlement.endpoint_state != subscription.sink_state) {
+  const bool elsewhere = settlement.endpoint != 0 && settlement.endpoint != subscription.endpoint;
+  if (!elsewhere && settlement.endpoint_state && *settlement.endpoint_state != subscription.sink_state) {
     db_.execute("UPDATE endpoint SET sink_state = ? WHERE id = ?", Blob{*settlement.endpoint_state},
                 subscription.endpoint);
   }
-  if (settlement.standing) stand(subscription.endpoint, subscription.standings, settlement);
+  if (!elsewhere && settlement.standing) stand(subscription.endpoint, subscription.standings, settlement);
   if (dead > 0) alert_of_dead(settlement.subscription, before.seqs.front(), dead, settlement.code, reason);
   return claim(settlement.subscription, max_batch);
 }

@@ -11,6 +11,7 @@ namespace beckon::core {
 namespace {
 
 constexpr std::int64_t refusals_that_count = 3;   // polls in a row: less is a hiccup of the forge's
+constexpr Milliseconds outages_apart = 1h;
 constexpr std::size_t most_named = 10;
 
 // The alerts' feed has no forge; a credential and an origin that no forge can have.
@@ -42,6 +43,10 @@ bool Store::note_refused(std::int64_t feed, const std::string& reason) {
   const auto refusals = db_.integer("UPDATE feed SET refusals = refusals + 1, reason = ? WHERE id = ? RETURNING refusals", told, feed);
   if (!refusals) throw BrokenContract(fmt::format("feed {} is unknown to the outbox", feed));
   if (*refusals < refusals_that_count || db_.integer("SELECT outage_told FROM feed WHERE id = ?", feed)) return false;
+  // One that comes and goes is told once in a while.
+  const std::int64_t lately = unix_ms(wall_now() - outages_apart);
+  if (db_.integer("SELECT 1 FROM mention WHERE feed_id = ? AND login = '*' AND notice IS NOT NULL AND found_at > ?", feed, lately))
+    return false;
   db_.execute("UPDATE feed SET outage_told = ? WHERE id = ?", unix_ms(wall_now()), feed);
   const std::string repository = this->feed(feed).repository.full_name;
   log_notice(feed, fmt::format("I can no longer read {}: {}. You are told again when it works; nothing that is written "

@@ -72,8 +72,11 @@ void Store::stand(std::int64_t endpoint, const Standings& before, const Settleme
 
 void Store::ask_again() {
   const std::int64_t now = unix_ms(wall_now());
-  db_.execute("UPDATE circuit SET ask_at = min(ask_at, ?) WHERE state = ?", now, EndpointState::misconfigured);
-  db_.execute("UPDATE endpoint SET ask_at = min(ask_at, ?) WHERE state = ?", now, EndpointState::misconfigured);
+  // The back-off begins anew: somebody is at work on it.
+  db_.execute("UPDATE circuit SET ask_at = min(ask_at, ?), asked = min(asked, 1) WHERE state = ?", now, EndpointState::misconfigured);
+  db_.execute("UPDATE endpoint SET ask_at = min(ask_at, ?), asked = min(asked, 1) WHERE state = ?", now, EndpointState::misconfigured);
+  word_of_sink_.clear();
+  word_of_endpoint_.clear();
 }
 
 void Store::end_subscription(std::int64_t subscription, const std::string& code, const std::string& reason) {

@@ -66,7 +66,7 @@ class Enrolment {
 
   void read_known();
   Endpoint& endpoint_of(const Wanted& wanted);
-  Known* match(const Wanted& wanted, const Stream& stream);
+  std::vector<Known*> match(const std::vector<Wanted>& wanted, const std::vector<Stream>& streams);
   Enrolled resume(Known& known, const Wanted& wanted, const Endpoint& endpoint);
   Enrolled create(const Wanted& wanted, const Endpoint& endpoint);
   void start_anew(Known& known, const Wanted& wanted);
@@ -141,13 +141,33 @@ Enrolment::Endpoint& Enrolment::endpoint_of(const Wanted& wanted) {
 }
 
 // The exact stream goes before the name, so that names may be swapped in one edit of the configuration. Whoever keeps
-// its name and login but changes its target is still the same subscription.
-Enrolment::Known* Enrolment::match(const Wanted& wanted, const Stream& stream) {
-  if (const auto at = by_stream_.find(stream); at != by_stream_.end()) return &known_[at->second];
-  const auto at = by_name_.find(wanted.name);
-  if (at == by_name_.end()) return nullptr;
-  Known& known = known_[at->second];
-  return known.login == wanted.login && !known.wanted ? &known : nullptr;
+// its name and login but changes its target is still the same subscription; so is whoever changes both, if it is the only
+// one of its login that comes, and the only one that would go.
+std::vector<Enrolment::Known*> Enrolment::match(const std::vector<Wanted>& wanted, const std::vector<Stream>& streams) {
+  std::vector<Known*> matches(wanted.size());
+  const auto take = [&](std::size_t i, Known& known) {
+    matches[i] = &known;
+    known.wanted = true;
+  };
+  std::map<std::string_view, std::size_t> coming;
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (const auto at = by_stream_.find(streams[i]); at != by_stream_.end()) take(i, known_[at->second]);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (matches[i]) continue;
+    const auto at = by_name_.find(wanted[i].name);
+    if (at != by_name_.end() && known_[at->second].login == wanted[i].login && !known_[at->second].wanted) take(i, known_[at->second]);
+    else ++coming[wanted[i].login];
+  }
+  if (coming.empty()) return matches;
+  std::map<std::string_view, std::vector<Known*>> going;
+  for (Known& known : known_)
+    if (known.present && !known.wanted && coming.contains(known.login)) going[known.login].push_back(&known);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto leaves = going.find(wanted[i].login);
+    if (!matches[i] && leaves != going.end() && leaves->second.size() == 1 && coming.at(wanted[i].login) == 1)
+      take(i, *leaves->second.front());
+  }
+  return matches;
 }
 
 Enrolled Enrolment::resume(Known& known, const Wanted& wanted, const Endpoint& endpoint) {
@@ -156,10 +176,9 @@ Enrolled Enrolment::resume(Known& known, const Wanted& wanted, const Endpoint& e
   known.wanted = true;
   if (known.name != wanted.name) take_name(wanted.name, known.id);
   if (known.endpoint != endpoint.id) {
-    // What was frozen for the old target is claimed afresh for the new one.
-    db_.execute("UPDATE subscription SET endpoint_id = ?, batch = NULL, attempts = 0, faults = 0, next_at = NULL,"
-                " last_error = '' WHERE id = ?", endpoint.id, known.id);
-    known.frozen = false;
+    // What is frozen goes to the new target, unless an attempt that is under way to the old one still arrives.
+    db_.execute("UPDATE subscription SET endpoint_id = ?, attempts = 0, faults = 0, next_at = NULL, last_error = ''"
+                " WHERE id = ?", endpoint.id, known.id);
   }
   const bool ended_alone = known.state == SubscriptionState::gone && known.endpoint == endpoint.id && !endpoint.gone && !expired;
   const bool paused = known.state == SubscriptionState::paused && !expired;
@@ -274,10 +293,7 @@ std::vector<Enrolled> Enrolment::enroll(const std::vector<Wanted>& wanted) {
   std::vector<Stream> streams;
   streams.reserve(wanted.size());
   for (const Wanted& one : wanted) streams.emplace_back(one.login, endpoint_of(one).id);
-  // First whoever keeps its stream, so that nobody takes it away by name.
-  for (const Stream& stream : streams) {
-    if (const auto at = by_stream_.find(stream); at != by_stream_.end()) known_[at->second].wanted = true;
-  }
+  const std::vector<Known*> matches = match(wanted, streams);
   std::map<Stream, std::size_t> done;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (const auto twin = done.find(streams[i]); twin != done.end()) {
@@ -286,8 +302,7 @@ std::vector<Enrolled> Enrolment::enroll(const std::vector<Wanted>& wanted) {
       continue;
     }
     const Endpoint& endpoint = endpoint_of(wanted[i]);
-    Known* known = match(wanted[i], streams[i]);
-    enrolled[i] = known ? resume(*known, wanted[i], endpoint) : create(wanted[i], endpoint);
+    enrolled[i] = matches[i] ? resume(*matches[i], wanted[i], endpoint) : create(wanted[i], endpoint);
     if (enrolled[i].id == 0) continue;
     done.emplace(streams[i], i);
     store_.filters_[enrolled[i].id] = wanted[i].filter;

@@ -15,14 +15,14 @@ Counts Store::counts() {
   counts.dead = count(db_.integer("SELECT count(*) FROM dead"));
   counts.owed = count(db_.integer(
       "SELECT count(*) FROM subscription s CROSS JOIN endpoint e ON e.id = s.endpoint_id"
-      " WHERE s.present = 1 AND e.state <> ? AND s.state = ? AND (s.batch IS NOT NULL"
+      " WHERE s.present = 1 AND s.feed_id <> ? AND e.state <> ? AND s.state = ? AND (s.batch IS NOT NULL"
       " OR EXISTS(SELECT 1 FROM dead d WHERE d.subscription_id = s.id AND d.again = 1) OR CASE s.login WHEN '*'"
       " THEN EXISTS(SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.seq > s.position"
       "  AND m.appeared_f >= s.since_f)"
       " ELSE EXISTS(SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.login = s.login AND m.seq > s.position"
       "  AND m.appeared_f >= s.since_f)"
       "  OR EXISTS(SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.login = '*' AND m.seq > s.position) END)",
-      EndpointState::gone, SubscriptionState::active));
+      alerts_feed_, EndpointState::gone, SubscriptionState::active));
   return counts;
 }
 

@@ -10,7 +10,7 @@ SubscriptionRow read_subscription(Database& db, std::int64_t id) {
   Query row = db.query(
       "SELECT s.feed_id, s.login, s.position, s.since_f, s.batch, s.batch_id, s.form, s.attempts, s.next_at,"
       " s.faults, s.created_at, s.state, s.reason, e.id, e.sink_state, e.sink, e.state, e.reason, e.asked, e.since,"
-      " e.ask_at, c.state, c.reason, c.asked, c.since, c.ask_at"
+      " e.ask_at, c.state, c.reason, c.asked, c.since, c.ask_at, s.last_delivery"
       " FROM subscription s CROSS JOIN endpoint e ON e.id = s.endpoint_id LEFT JOIN circuit c ON c.sink = e.sink"
       " WHERE s.id = ?",
       id);
@@ -24,6 +24,7 @@ SubscriptionRow read_subscription(Database& db, std::int64_t id) {
                 static_cast<std::uint32_t>(row.integer(7)), static_cast<std::uint32_t>(row.integer(9))};
   if (!row.null(8)) read.next_at = from_unix_ms(row.integer(8));
   read.created = row.integer(10);
+  if (!row.null(26)) read.last_delivery = from_unix_ms(row.integer(26));
   read.endpoint = row.integer(13);
   read.sink_state = row.text(14);
   read.standings.sink = row.text(15);

@@ -23,6 +23,7 @@ struct SubscriptionRow {
   std::int64_t endpoint = 0;
   std::string sink_state;
   std::int64_t created = 0;
+  std::optional<WallTime> last_delivery;
   Standings standings;
 };
 

@@ -344,20 +344,27 @@ task<HostFault> HostLink::ended(std::shared_ptr<HostLink> self) {
   co_return *self->fault_;
 }
 
-void HostLink::close(Milliseconds patience) {
-  if (fault_) return;
+void HostLink::ask_to_end() {
+  if (fault_ || asked_to_end_) return;
+  asked_to_end_ = std::chrono::steady_clock::now();
+  closing_ = true;
   // A frame that is half out would swallow these two; then the end of the stream says the same.
   if (!cause_ && unsent_.empty()) {
     const std::string farewell = wire::frame(Kind::cancel, 0) + wire::frame(Kind::close, 0);
     ::send(socket_.native_handle(), farewell.data(), farewell.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   }
   ::shutdown(socket_.native_handle(), SHUT_WR);
+}
+
+void HostLink::close(Milliseconds patience) {
+  if (fault_) return;
+  ask_to_end();
+  const auto asked = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - *asked_to_end_);
   plugins::ExitStatus status;
-  if (cause_ || !process_.wait(patience, status)) {
+  if (cause_ || !process_.wait(std::max(patience - asked, 0ms), status)) {
     end("plugin_hung", fmt::format("its process did not end within {} and was ended", format_duration(patience)));
     process_.wait(time_to_die, status);
   }
-  closing_ = true;
   finish(status);
 }
 

@@ -58,6 +58,8 @@ class HostLink : public std::enable_shared_from_this<HostLink> {
   void end(std::string code, std::string reason);
   // Asks it to finish, waits that long, then kills it. Blocks; nothing is called back any more but what waits for answers.
   void close(Milliseconds patience);
+  // Only asks; then the patience of `close` counts from here.
+  void ask_to_end();
   pid_t pid() const { return pid_; }
 
  private:
@@ -104,6 +106,7 @@ class HostLink : public std::enable_shared_from_this<HostLink> {
   std::optional<HostFault> cause_;           // why we end it
   std::optional<HostFault> fault_;           // it is gone
   bool closing_ = false;
+  std::optional<SteadyTime> asked_to_end_;
   supervision::Waiters waiters_;
   SteadyTime log_window_{};
   unsigned logged_ = 0;

@@ -72,6 +72,7 @@ class IsolatedRenderer final : public Renderer {
   IsolatedRenderer(const plugins::Plugin& plugin, std::shared_ptr<PluginHost> host)
       : table_(*plugin.table), described_(plugin.described), host_(std::move(host)) {}
   ~IsolatedRenderer() override { host_->close(); }
+  void retire() override { host_->retire(); }
 
   task<Prepared> render(std::shared_ptr<const Delivery> delivery) override {
     const Packed packed = pack_delivery(table_, *delivery);
@@ -127,6 +128,7 @@ class IsolatedWorker final : public Sink {
   IsolatedWorker(SinkInfo info, const plugins::Plugin& plugin, std::shared_ptr<PluginHost> host)
       : info_(std::move(info)), table_(*plugin.table), described_(plugin.described), host_(std::move(host)) {}
   ~IsolatedWorker() override { host_->close(); }
+  void retire() override { host_->retire(); }
 
   const SinkInfo& info() const override { return info_; }
 

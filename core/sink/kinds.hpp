@@ -33,6 +33,7 @@ class Renderer {
  public:
   virtual ~Renderer() = default;
   virtual task<Prepared> render(std::shared_ptr<const Delivery> delivery) = 0;
+  virtual void retire() {}
   virtual task<Outcome> interpret(std::shared_ptr<const Delivery> delivery, std::shared_ptr<const HttpResponse> answer) = 0;
 };
 

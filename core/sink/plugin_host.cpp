@@ -185,7 +185,7 @@ task<Farewell> PluginHost::serve(std::shared_ptr<PluginHost> self, std::shared_p
   }
   auto ending = HostLink::ended(link);
   const HostFault fault = co_await std::move(ending);
-  if (self->closed_) co_await sleep_for(24h);   // until the supervisor ends with the sink
+  if (self->closed_ || self->retired_) co_await sleep_for(24h);   // until the supervisor ends with the sink
   throw std::runtime_error(fault.reason);
 }
 
@@ -200,8 +200,8 @@ std::string PluginHost::objection(const HostAnswer& answer) const {
   const auto now = plugins::Description::read(answer.payload);
   if (!now) return "its table has become a broken one; build it again";
   if (options_.known && !options_.known->fits(*now))
-    return "its library was replaced by one with other options, which the configuration has not been checked against; start "
-           "Beckon again";
+    return "its library was replaced by one with other options, which the configuration has not been checked against: reload "
+           "it (SIGHUP), or start Beckon again";
   return {};
 }
 
@@ -217,6 +217,12 @@ task<void> PluginHost::rest(std::shared_ptr<PluginHost> self, std::shared_ptr<Ho
   co_await sleep_for(self->refusal_pause_);
   self->refused_.clear();
   throw std::runtime_error("it was refused: " + refusal);
+}
+
+void PluginHost::retire() {
+  if (closed_ || std::exchange(retired_, true)) return;
+  ready_.reset();
+  if (const auto link = link_.lock()) link->ask_to_end();
 }
 
 void PluginHost::close() {

@@ -35,7 +35,9 @@ class PluginHost : public std::enable_shared_from_this<PluginHost> {
   // A call that was waiting behind others when the process ended is made again. Throws only when cancelled.
   static task<HostReply> ask(std::shared_ptr<PluginHost> self, plugins::wire::Kind kind,
                              std::shared_ptr<const std::string> payload, Milliseconds limit);
-  // Ends the process in order, or by force; blocks for `timing.close` at most.
+  // Asks the process to end, without waiting for it.
+  void retire();
+  // Ends the process in order, or by force; blocks until `timing.close` after it was asked, at most.
   void close();
   const HostTiming& timing() const { return options_.timing; }
 
@@ -60,6 +62,7 @@ class PluginHost : public std::enable_shared_from_this<PluginHost> {
   Milliseconds refusal_pause_{0};
   bool served_ = false;              // since it was started for the last time
   bool closed_ = false;
+  bool retired_ = false;
   std::vector<Timer*> waiting_;
   std::weak_ptr<char> frames_;       // of `keep`: expired when it has ended, or its io_context has
   asio::cancellation_signal stop_;

@@ -93,6 +93,8 @@ std::unique_ptr<Pacer> make_pacer(Executor executor);
 class Sink {
  public:
   virtual ~Sink() = default;
+  // It has had its last delivery, and will be destroyed soon: what takes its time may begin to end. So several end together.
+  virtual void retire() {}
   virtual const SinkInfo& info() const = 0;
   // Throws only when cancelled: what a plugin throws becomes an outcome. Returns at once where the plugin is in this process.
   virtual task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) = 0;

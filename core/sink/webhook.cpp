@@ -52,6 +52,7 @@ class WebhookSink final : public Sink {
       : info_(std::move(info)), renderer_(std::move(renderer)), client_(client) {}
 
   const SinkInfo& info() const override { return info_; }
+  void retire() override { renderer_->retire(); }
 
   task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) override { return renderer_->render(std::move(delivery)); }
 

@@ -34,6 +34,12 @@ void Holds::release(const Key& key) {
   for (const std::int64_t subscription : found.mapped().subscriptions) wake_(subscription);
 }
 
+void Holds::release_all() {
+  const auto all = std::exchange(queues_, {});
+  for (const auto& [key, queue] : all)
+    for (const std::int64_t subscription : queue.subscriptions) wake_(subscription);
+}
+
 void Holds::arm() {
   if (queues_.empty()) return;
   const auto first = std::min_element(queues_.begin(), queues_.end(),

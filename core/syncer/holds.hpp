@@ -25,6 +25,8 @@ class Holds {
   // What works again, or may.
   void release_endpoint(std::int64_t endpoint) { release({endpoint, {}}); }
   void release_sink(const std::string& sink) { release({0, sink}); }
+  // Everybody looks again: what they wait for may be asked now.
+  void release_all();
   std::size_t waiting() const;
 
  private:

@@ -243,6 +243,7 @@ class Syncing {
     }
     Settlement settlement;
     settlement.subscription = job_.subscription;
+    settlement.endpoint = job_.endpoint_row;
     settlement.kind = verdict.kind;
     settlement.next_at = wall_now() + verdict.wait;
     settlement.took = took;

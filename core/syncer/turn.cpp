@@ -3,12 +3,26 @@
 #include "mention/mention.hpp"
 #include "syncer/policy.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 
 namespace beckon::core {
 namespace {
 
 constexpr Milliseconds usual_time = 30s;
+constexpr std::size_t most_of_a_notice = 1200;   // bytes; Discord takes 2,000 characters of a message
+
+// As much as every medium has room for; the rest is counted, and can be looked up.
+std::string one_text(const std::vector<OwedNotice>& notices) {
+  std::string text;
+  for (std::size_t i = 0; i < notices.size(); ++i) {
+    if (i > 0 && text.size() + notices[i].text.size() > most_of_a_notice)
+      return text + fmt::format("\n... and {} more: see `beckon status` and `beckon dead list`", notices.size() - i);
+    text += (i > 0 ? "\n" : "") + notices[i].text;
+  }
+  return text;
+}
 
 Delivery make_delivery(const SyncerJob& job, const Claim& claim) {
   Delivery delivery;
@@ -21,7 +35,7 @@ Delivery make_delivery(const SyncerJob& job, const Claim& claim) {
   delivery.endpoint_state = claim.endpoint_state;
   delivery.more_owed = claim.more_owed;
   if (!claim.notices.empty()) delivery.purpose = Purpose::notice;
-  for (const OwedNotice& owed : claim.notices) delivery.notice += (delivery.notice.empty() ? "" : "\n") + owed.text;
+  delivery.notice = one_text(claim.notices);
   for (const OwedMention& owed : claim.mentions) {
     DeliveredMention& mention = delivery.mentions.emplace_back(owed.mention);
     mention.spans = read_markdown(mention.post.body).spans;

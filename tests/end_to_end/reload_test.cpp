@@ -122,14 +122,56 @@ TEST_F(Reload, AnotherTargetCountsFromTheNextAttemptOn) {
   rig.hang_at = "hook-one";
   const auto one = rig.comment("@octocat one");
   ASSERT_TRUE(rig.until([&] { return rig.requests == 1; }));
-  rig.hang_at.clear();
   rig.configure(subscription("octocat", target("hook-two")));
   hang_up();
   ASSERT_TRUE(says("is taken over"));
+  rig.hang_at.clear();
+  ASSERT_TRUE(told(one));
   const auto two = rig.comment("@octocat two");
   ASSERT_TRUE(told(two));
-  ASSERT_TRUE(told(one));
   stop();
+  EXPECT_EQ(rig.told()[one], 1);
+  EXPECT_EQ(rig.told()[two], 1);
+}
+
+TEST_F(Reload, WhoComesBackWhileItsLastAttemptIsStillUnderWayGoesOn) {
+  const std::string hubot = subscription("hubot", target("hook-two"));
+  start(subscription("octocat") + hubot);
+  rig.hang_at = "hook-two";
+  const auto one = rig.comment("@hubot one");
+  ASSERT_TRUE(rig.until([&] { return rig.requests == 1; }));
+  rig.configure(subscription("octocat"));
+  hang_up();
+  ASSERT_TRUE(says("watching for 1 subscription\n"));
+  rig.configure(subscription("octocat") + hubot);
+  hang_up();
+  ASSERT_TRUE(says("is taken over", 2));
+  rig.hang_at.clear();
+  ASSERT_TRUE(told(one));
+  const auto two = rig.comment("@hubot two");
+  ASSERT_TRUE(told(two));
+  stop();
+  EXPECT_EQ(rig.told()[one], 1);
+}
+
+TEST_F(Reload, WhoMovesAndGoesWhileAnAttemptIsUnderWayLeavesInPeace) {
+  start(subscription("octocat") + subscription("hubot", target("hook-two")));
+  rig.hang_at = "hook-two";
+  const auto one = rig.comment("@hubot one");
+  ASSERT_TRUE(rig.until([&] { return rig.requests == 1; }));
+  rig.configure(subscription("octocat") + subscription("hubot", target("hook-three")));
+  hang_up();
+  ASSERT_TRUE(says("is taken over", 1));
+  rig.configure(subscription("octocat"));
+  hang_up();
+  ASSERT_TRUE(says("is taken over", 2));
+  rig.hang_at.clear();
+  ASSERT_TRUE(told(one));
+  const auto two = rig.comment("@octocat two");
+  ASSERT_TRUE(told(two));
+  stop();
+  EXPECT_THAT(rig.read("err"), Not(HasSubstr("crashed")));
+  EXPECT_EQ(rig.told()[one], 1) << "it arrived at the old target, and is not repeated at the new one";
 }
 
 TEST_F(Reload, ARepositoryMayComeAndGo) {

@@ -196,8 +196,7 @@ webhook_url = "{}/services/T1/B1/hook-one"
  private:
   task<HttpResponse> answer(HttpRequest request) {
     ++requests;
-    const bool hangs = !hang_at.empty() && request.url.find(hang_at) != std::string::npos;
-    while (hang || hangs) co_await sleep_for(5ms);
+    while (hang || (!hang_at.empty() && request.url.find(hang_at) != std::string::npos)) co_await sleep_for(5ms);
     if (refuse) {
       if (auto refusal = refuse(request)) co_return std::move(*refusal);
     }

@@ -80,6 +80,29 @@ TEST_F(FeedTest, ARefusalOfTheTokenOrOfTheRepositoryIsNotedUntilItIsReadAgain) {
   EXPECT_FALSE(outbox.refused.empty()) << "a repository that has vanished";
 }
 
+TEST_F(FeedTest, ARepositoryOfWhichNoListMayBeReadIsRefusedToo) {
+  poll();
+  refuse("/repositories/", 403, R"({"message": "Resource not accessible"})");   // where the lists are
+  poll();
+  EXPECT_EQ(outbox.refused.size(), 1u);
+  poll();
+  EXPECT_EQ(outbox.refused.size(), 2u) << "while they rest, too";
+}
+
+TEST_F(FeedTest, AfterARefusalOfTheRepositoryItsListsAreReadAtOnce) {
+  poll();
+  refuse("/", 404);
+  poll();
+  poll();
+  ASSERT_FALSE(outbox.refused.empty());
+  allow();
+  now += 60s;
+  issue(1, false, "@octocat", now);
+  now += 60s;
+  EXPECT_EQ(poll().new_mentions, 1u) << "what rested for its own refusal is asked again";
+  EXPECT_TRUE(outbox.refused.empty());
+}
+
 TEST_F(FeedTest, AForgeThatIsInTroubleRefusesNothing) {
   poll();
   for (const int status : {500, 502, 503, 429}) {

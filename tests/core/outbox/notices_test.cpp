@@ -51,6 +51,15 @@ TEST_F(Notices, AnOutageIsToldOnceAndOnceMoreWhenItIsOver) {
   EXPECT_THAT(texts(claim(me)), ElementsAre(HasSubstr("I can read O/R again")));
 }
 
+TEST_F(Notices, AnOutageThatComesAndGoesIsNotToldEachTime) {
+  EXPECT_TRUE(refuse());
+  EXPECT_TRUE(get(outbox->note_readable(feed.id)));
+  EXPECT_FALSE(refuse());
+  EXPECT_FALSE(get(outbox->note_readable(feed.id))) << "nor that it is over";
+  while_closed([](Database& db) { db.script("UPDATE mention SET found_at = 0 WHERE notice IS NOT NULL"); });
+  EXPECT_TRUE(refuse());
+}
+
 TEST_F(Notices, TheyKeepTheirPlaceBetweenMentions) {
   mention(feed, "octocat", 2, 1);
   refuse();
@@ -185,6 +194,19 @@ TEST_F(Alerts, EachKeyOnceEvenOverARestart) {
   EXPECT_THAT(claim(op.id).notices, SizeIs(1));
 }
 
+TEST_F(Alerts, AfterOneDeliveryTheyGatherForAWhile) {
+  get(outbox->alert("a", "first"));
+  freeze(op.id, claim(op.id));
+  settle(op.id, Settlement::Kind::delivered);
+  for (int i = 0; i < 300; ++i) get(outbox->alert(std::to_string(i), "more"));
+  const Claim later = claim(op.id);
+  ASSERT_TRUE(later.not_before);
+  EXPECT_GT(*later.not_before, wall_now() + 30s);
+  while_closed([](Database& db) { db.script("UPDATE subscription SET last_delivery = 0"); });
+  open_alerts();
+  EXPECT_THAT(claim(op.id).notices, SizeIs(300));
+}
+
 TEST_F(Alerts, NothingIsToldOfTheAlertsThemselves) {
   get(outbox->alert("a", "first"));
   freeze(op.id, claim(op.id));
@@ -197,7 +219,9 @@ TEST_F(Alerts, NothingIsToldOfTheAlertsThemselves) {
 TEST_F(Alerts, TheyOutliveAnOrderOfWhatIsWatched) {
   get(outbox->keep_feeds({{"https://api.github.test", "github", "o/r"}}));
   get(outbox->alert("a", "first"));
-  EXPECT_EQ(get(outbox->counts()).owed, 1u) << "they belong to no repository, and still are present";
+  EXPECT_FALSE(claim(op.id).empty());
+  EXPECT_EQ(get(outbox->status()).subscriptions.size(), 2u) << "they belong to no repository, and still are present";
+  EXPECT_EQ(get(outbox->counts()).owed, 0u) << "and are no debt of a run";
 }
 
 TEST_F(Notices, WithoutAnOperatorNothingIsKeptForOne) {

@@ -130,6 +130,7 @@ TEST_F(Standing, WhatWaitsForTheOperatorIsAskedAgainAtAStartWhatIsInQuarantineIs
   attempt(cyd(), claim(cyd()), Settlement::Kind::retry, refused(false, 1h, EndpointState::suspect));
   get(outbox->ask_again());
   EXPECT_FALSE(claim(ada()).held);
+  EXPECT_EQ(claim(ada()).doubt.asked, 1u) << "and the back-off begins anew";
   EXPECT_TRUE(claim(cyd()).held);
 }
 

@@ -69,7 +69,7 @@ TEST_F(OutboxSubscriptions, KeepsItsPositionOverARestartAndARename) {
   EXPECT_EQ(ids(claim(a.id)), (std::vector<std::int64_t>{3}));
 }
 
-TEST_F(OutboxSubscriptions, NewTargetKeepsThePositionAndClaimsAfresh) {
+TEST_F(OutboxSubscriptions, NewTargetKeepsThePositionAndWhatIsFrozen) {
   const Feed feed = open_feed();
   const Enrolled a = enroll(feed, wanted("a", "a", "first target"));
   mention(feed, "a", 3);
@@ -80,9 +80,44 @@ TEST_F(OutboxSubscriptions, NewTargetKeepsThePositionAndClaimsAfresh) {
   EXPECT_EQ(moved.id, a.id);
   EXPECT_NE(moved.endpoint, a.endpoint);
   EXPECT_TRUE(moved.owed);
-  const Claim afresh = claim(a.id);
-  EXPECT_FALSE(afresh.frozen);
-  EXPECT_EQ(ids(afresh), (std::vector<std::int64_t>{2, 3}));
+  const Claim again = claim(a.id);
+  EXPECT_TRUE(again.frozen);
+  EXPECT_EQ(again.batch_id, frozen.batch_id);
+  EXPECT_EQ(ids(again), (std::vector<std::int64_t>{2}));
+}
+
+TEST_F(OutboxSubscriptions, AnAttemptThatArrivesAtTheOldTargetIsNotRepeatedAtTheNewOne) {
+  const Feed feed = open_feed();
+  const Enrolled a = enroll(feed, wanted("a", "a", "first target"));
+  mention(feed, "a", 2);
+  freeze(a.id, claim(a.id, 1));
+  const Enrolled moved = enroll(feed, wanted("a", "a", "second target"));
+  Settlement arrived = settlement(a.id, Settlement::Kind::delivered);
+  arrived.endpoint = a.endpoint;
+  arrived.endpoint_state = "of the old one";
+  EXPECT_EQ(ids(get(outbox->settle(std::move(arrived), 10))), (std::vector<std::int64_t>{2}));
+  EXPECT_EQ(claim(a.id).endpoint_state, "") << "that was another endpoint's";
+  freeze(a.id, claim(a.id));
+  Settlement refused = settlement(a.id, Settlement::Kind::retry);
+  refused.endpoint = a.endpoint;
+  refused.next_at = wall_now() - 1s;
+  refused.standing = Settlement::Standing{EndpointState::misconfigured, false, true, wall_now() + 1h};
+  EXPECT_FALSE(get(outbox->settle(std::move(refused), 10)).held) << "so was its refusal";
+  EXPECT_NE(moved.endpoint, a.endpoint);
+}
+
+TEST_F(OutboxSubscriptions, ANewNameAndANewTargetInOneEditLoseNothing) {
+  const Feed feed = open_feed();
+  const Enrolled a = enroll(feed, wanted("a", "a", "first target"));
+  mention(feed, "a", 2);
+  deliver(a.id, 1);
+  const Enrolled moved = enroll(feed, wanted("b", "a", "second target"));
+  EXPECT_EQ(moved.id, a.id);
+  EXPECT_EQ(ids(claim(moved.id)), (std::vector<std::int64_t>{2}));
+  // Of two that come or go nobody can say which is which.
+  const auto both = get(outbox->enroll(feed.id, {wanted("c", "a", "third"), wanted("d", "a", "fourth")}, t0));
+  EXPECT_TRUE(both[0].created);
+  EXPECT_TRUE(both[1].created);
 }
 
 TEST_F(OutboxSubscriptions, NewLoginUnderAnOldNameIsAnotherSubscription) {

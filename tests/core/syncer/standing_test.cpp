@@ -159,6 +159,27 @@ TEST_F(Standing, ANoticeGoesOutAsOne) {
   EXPECT_THAT(lines.text, HasSubstr("told 1 notice through team"));
 }
 
+TEST_F(Standing, OfManyNoticesTheFirstAreToldAndTheRestCounted) {
+  Wanted operators = wanted("(alerts)", "*", "the operator's");
+  const Enrolled op = testing::run(context, [&]() -> task<Enrolled> {
+    auto opening = outbox->open_alerts(operators);
+    auto opened = co_await std::move(opening);
+    for (int i = 0; i < 100; ++i) {
+      auto alerting = outbox->alert(std::to_string(i), fmt::format("This is the alert with the number {}.", i));
+      co_await std::move(alerting);
+    }
+    co_return opened.value();
+  });
+  SyncerJob theirs = job;
+  theirs.subscription = op.id;
+  theirs.endpoint_row = op.endpoint;
+  EXPECT_EQ(run(theirs).kind, Farewell::Kind::idle);
+  ASSERT_EQ(sink.sent.size(), 1u);
+  EXPECT_LE(sink.sent[0].notice.size(), 1300u) << "every medium has room for it";
+  EXPECT_THAT(sink.sent[0].notice, HasSubstr("number 0."));
+  EXPECT_THAT(sink.sent[0].notice, HasSubstr("more: see `beckon status`"));
+}
+
 // ---- those who wait -----------------------------------------------------------------------------------------------------
 
 struct HoldsAtWork : ::testing::Test {
@@ -196,6 +217,13 @@ TEST_F(HoldsAtWork, AllAreWokenWhenItWorksAgain) {
   holds.release_sink("team");
   EXPECT_THAT(woken, ElementsAre(5));
   EXPECT_EQ(holds.waiting(), 1u);
+}
+
+TEST_F(HoldsAtWork, AllLookAgainAfterAReload) {
+  for (const std::int64_t who : {1, 2, 3}) holds.wait(who, who, until(wall_now() + 1h));
+  holds.release_all();
+  EXPECT_EQ(woken.size(), 3u);
+  EXPECT_EQ(holds.waiting(), 0u);
 }
 
 TEST_F(HoldsAtWork, WhoWaitsTwiceWaitsOnce) {
