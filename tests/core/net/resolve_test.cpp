@@ -1,59 +1,10 @@
 #include "net/resolve.hpp"
 
+#include "core/net/asleep.hpp"
 #include "core/net/client_fixture.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-
-#include <condition_variable>
-#include <mutex>
-
-#include <dlfcn.h>
-#include <netdb.h>
-
-namespace {
-
-// Where getaddrinfo sleeps for the host "asleep.test", as it does when a DNS server is silent. "awake.test" is this machine.
-struct Bed {
-  std::mutex mutex;
-  std::condition_variable alarm;
-  int asleep = 0;
-  bool awake = false;
-
-  void lie_down() {
-    std::unique_lock lock(mutex);
-    ++asleep;
-    alarm.notify_all();
-    alarm.wait(lock, [this] { return awake; });
-    --asleep;
-    alarm.notify_all();
-  }
-  bool someone_sleeps() {
-    std::unique_lock lock(mutex);
-    return alarm.wait_for(lock, std::chrono::seconds(10), [this] { return asleep > 0; });
-  }
-  void wake() {
-    std::unique_lock lock(mutex);
-    awake = true;
-    alarm.notify_all();
-    alarm.wait(lock, [this] { return asleep == 0; });
-  }
-};
-
-Bed bed;
-
-}  // namespace
-
-// Takes the place of libc's for this test program.
-extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found) {
-  if (host && std::string_view(host) == "asleep.test") {
-    bed.lie_down();
-    return EAI_NONAME;
-  }
-  static const auto real = reinterpret_cast<decltype(&::getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
-  if (host && std::string_view(host) == "awake.test") host = "127.0.0.1";
-  return real(host, service, hints, found);
-}
 
 namespace beckon::core {
 namespace {
