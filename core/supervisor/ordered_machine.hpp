@@ -5,7 +5,7 @@
 // in a mailbox. Between two attempts to restart a child that fails to start, the mailbox is served.
 // Deviations: a stop is served first, before the requests that wait, and asks a child that is just starting to end (in
 // OTP a start that hangs hangs the tree). What was killed and still does not end within `patience` is abandoned, because
-// a coroutine cannot be killed. Times are exact, OTP truncates to seconds.
+// a coroutine cannot be killed. Times are exact, OTP truncates to seconds; a period without end is allowed.
 #pragma once
 
 #include "supervisor/child_rules.hpp"

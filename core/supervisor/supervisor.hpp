@@ -2,7 +2,8 @@
 // shutdown. Rules after supervisor.erl; the decisions are `supervisor/machine.hpp`, pure; this is the shell.
 //
 // Deviation from OTP, on purpose: intensity is counted per child. A child past it is *set aside*, loudly, and the rest
-// goes on; in OTP it would take the supervisor and every sibling with it. Times are exact, OTP truncates to seconds.
+// goes on; in OTP it would take the supervisor and every sibling with it. Times are exact, OTP truncates to seconds. A spec
+// is not checked. There is no brutal kill: with a limit of zero a child is asked, and broken in the next turn.
 // Addition to OTP: a child that returns `Farewell::idle` is *parked*: listed, without a coroutine, until `wake`.
 // A child that ignores its cancellation cannot be killed: it is *abandoned*, its name and id are free again, what it
 // returns later is ignored. What it refers to must live until it ends or the io_context is destroyed.
