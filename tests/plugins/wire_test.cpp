@@ -196,6 +196,23 @@ TEST(Wire, ACountThatTheBytesCannotHoldIsRefusedBeforeAnythingIsMade) {
   EXPECT_FALSE(unpack(text, words));
 }
 
+TEST(Wire, AListHasSoManyItemsAndNotOneMore) {
+  const auto reads = [](std::uint64_t count) {
+    Encoder encoder(most_frame);
+    encoder.number(count);
+    const std::string bytes = encoder.take() + std::string(count * 36, '\0');   // an empty value is 36 zeros
+    Decoder decoder(bytes);
+    beckon_values values{};
+    return unpack(decoder, values) && values.value_count == count;
+  };
+  EXPECT_TRUE(reads(most_items));
+  EXPECT_FALSE(reads(most_items + 1));
+  const beckon_value empty{sizeof empty};
+  const std::vector<const beckon_value*> many(most_items + 1, &empty);
+  EXPECT_TRUE(pack(beckon_values{sizeof(beckon_values), many.data(), most_items}));
+  EXPECT_FALSE(pack(beckon_values{sizeof(beckon_values), many.data(), most_items + 1}));
+}
+
 TEST(Wire, RandomBytesDoNoHarm) {
   std::minstd_rand dice(7);
   const Everything all;
