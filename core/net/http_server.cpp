@@ -40,6 +40,8 @@ struct Hall {
   HttpHandler handler;
   std::size_t max_body = 16u << 20;
   bool own_user_only = false;
+  std::size_t most_peers = 0;       // 0: as many as come
+  std::uint64_t last_peer = 0;
   Acceptor* acceptor = nullptr;
   std::set<Peer*> peers;
 };
@@ -47,12 +49,15 @@ struct Hall {
 struct Peer : std::enable_shared_from_this<Peer> {
   Peer(std::shared_ptr<Hall> where, Executor executor) : hall(std::move(where)), socket(executor) {
     hall->peers.insert(this);
+    number = ++hall->last_peer;
   }
   ~Peer() { hall->peers.erase(this); }
 
   std::shared_ptr<Hall> hall;
   Socket socket;
   asio::cancellation_signal cancel;
+  std::uint64_t number = 0;         // in the order of coming
+  bool is_served = false;           // it has asked, and waits for its answer
 };
 
 struct Listener {
@@ -104,6 +109,7 @@ task<void> converse(std::shared_ptr<Peer> peer) {
       keep = reader.keep_alive();
       auto request = reader.take();
       head = request.method == "HEAD";
+      peer->is_served = true;
       response = co_await answer(peer->hall->handler, std::move(request));
       keep = keep && !wants_close(response.headers);
     } else {
@@ -112,9 +118,20 @@ task<void> converse(std::shared_ptr<Peer> peer) {
     }
     const auto text = wire::response_text(response, head, keep);
     co_await asio::async_write(peer->socket, asio::buffer(text), asio::redirect_error(use_task, error));
+    peer->is_served = false;
     if (!keep) break;
   }
   peer->socket.shutdown(Socket::shutdown_send, error);
+}
+
+// Whoever has kept a place longest without asking for anything gives it up, so that descriptors stay for the daemon's work.
+void make_room(const Hall& hall, const Peer& newcomer) {
+  if (hall.most_peers == 0 || hall.peers.size() <= hall.most_peers) return;
+  Peer* longest = nullptr;
+  for (Peer* peer : hall.peers)
+    if (peer != &newcomer && !peer->is_served && peer->socket.is_open() && (!longest || peer->number < longest->number)) longest = peer;
+  error_code ignored;
+  if (longest) longest->socket.close(ignored);
 }
 
 task<void> receive(std::shared_ptr<Listener> listener) {
@@ -129,6 +146,7 @@ task<void> receive(std::shared_ptr<Listener> listener) {
       co_await sleep_for(100ms);  // out of file descriptors: others have to leave first
       continue;
     }
+    make_room(*peer->hall, *peer);
     if (peer->hall->own_user_only && !is_own_user(peer->socket.native_handle())) continue;
     peer->socket.set_option(tcp::no_delay(true), error);
     // The completion handler keeps the signal alive until the coroutine has ended.
@@ -158,6 +176,7 @@ class Server final : public HttpServer {
   void listen_at(UnixListener file) {
     hall_->max_body = 1u << 20;
     hall_->own_user_only = true;
+    hall_->most_peers = 64;
     auto listener = std::make_shared<Listener>(hall_, executor_);
     listener->acceptor.assign(Protocol(AF_UNIX, 0), file.release());
     file_.emplace(std::move(file));

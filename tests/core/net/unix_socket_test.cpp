@@ -224,5 +224,24 @@ TEST_F(UnixSocket, ThePeerMayHangUpOrTalkNonsense) {
   }
 }
 
+TEST_F(UnixSocket, WhoeverOnlyHoldsAPlaceGivesItUpForOthers) {
+  const auto server = serve();
+  ASSERT_TRUE(server);
+  using Stream = asio::local::stream_protocol::socket;
+  asio::io_context theirs(1);
+  std::vector<Stream> held;
+  for (int i = 0; i < 200; ++i) {
+    held.emplace_back(theirs);
+    held.back().connect(asio::local::stream_protocol::endpoint(path.string()));
+    asio::write(held.back(), asio::buffer(std::string("GET / HT")));
+    context.restart();
+    context.poll();
+  }
+  const auto answer = ask();
+  ASSERT_TRUE(answer && *answer) << "somebody with a question is served";
+  EXPECT_EQ((*answer)->status, 200);
+  EXPECT_LE((*server)->connections(), 65u);
+}
+
 }  // namespace
 }  // namespace beckon::core
