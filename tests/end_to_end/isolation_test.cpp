@@ -46,6 +46,7 @@ TEST(Isolation, WithoutItACrashingLibraryTakesTheDaemonButNotForEver) {
   std::string text = rig.read("config.toml");
   text.insert(text.find("interval"), "plugins = [\"plugins\"]\n");
   std::ofstream(rig.folder() / "config.toml") << text;
+  rig.environment.push_back("ASAN_OPTIONS=handle_segv=0:detect_leaks=1");   // a crash is a crash, in a sanitized build too
   EXPECT_EQ(rig.once().code, 0) << rig.read("err");
   const auto comment = rig.comment("@octocat please look");
   // As whoever watches over the daemon would: it is started anew after each crash.
