@@ -4,7 +4,6 @@
 #include "base/task.hpp"
 #include "plan.hpp"
 
-#include <functional>
 #include <memory>
 #include <string>
 

@@ -174,7 +174,7 @@ task<void> Pollers::follow(const Peers& peers) {
     wanted.emplace(Key(watched[i].repository->forge, lower(watched[i].repository->name)), i);
   // In one turn, so that no ear hears with an index of the roster before.
   std::vector<Key> anew;
-  std::vector<std::pair<std::size_t, std::shared_ptr<Station>>> kept;
+  std::vector<std::shared_ptr<Station>> kept(watched.size());
   for (auto at = by_key_.begin(); at != by_key_.end();) {
     const auto [key, id] = *at++;
     const auto station = stations_.find(id);
@@ -183,7 +183,7 @@ task<void> Pollers::follow(const Peers& peers) {
     if (place != wanted.end() && runs && station->second->ear.forge == peers.forge(key.first) &&
         same(station->second->options, options_of(watched[place->second]))) {
       station->second->ear.watched = place->second;
-      kept.emplace_back(place->second, station->second);
+      kept[place->second] = station->second;
       wanted.erase(place);
       continue;
     }
@@ -195,12 +195,9 @@ task<void> Pollers::follow(const Peers& peers) {
   // Those that go on have had their enrolment; what of it is new must be known now, and what is not enrolled by the end of
   // this is let go.
   for (std::size_t i = 0; i < watched.size(); ++i) {
-    std::shared_ptr<Station> station;
-    for (const auto& [index, one] : kept)
-      if (index == i) station = one;
-    auto enrolling = enroll_again(i, peers, station);
+    auto enrolling = enroll_again(i, peers, kept[i]);
     const bool as_before = co_await std::move(enrolling);
-    if (station && !as_before) anew.push_back({watched[i].repository->forge, lower(watched[i].repository->name)});
+    if (kept[i] && !as_before) anew.push_back({watched[i].repository->forge, lower(watched[i].repository->name)});
   }
   for (const Key& key : anew) restart(key, peers);
 }

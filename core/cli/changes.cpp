@@ -5,7 +5,7 @@
 
 #include "base/log.hpp"
 #include "config/values.hpp"
-#include "control/routes.hpp"
+#include "control/target.hpp"
 
 #include <iostream>
 
@@ -35,7 +35,7 @@ int change(const std::string& config, const std::string& verb, const std::string
   const json said = json::parse(answer.body, nullptr, false);
   if (!said.is_object()) return strange_answer(answer);
   std::cout << log::printable(in_quotes(name) + " " + sentence(verb, said));
-  if (!answer.by_daemon && flag_in(said, "changed")) std::cout << "; no daemon is running, so it takes effect at the next start";
+  if (flag_in(said, "changed")) std::cout << when_it_counts(answer);
   std::cout << '\n';
   return ok;
 }

@@ -5,7 +5,7 @@
 #include "cli/operator.hpp"
 #include "cli/table.hpp"
 
-#include "control/routes.hpp"
+#include "control/target.hpp"
 
 #include <iostream>
 
@@ -62,17 +62,16 @@ int list(const ListOptions& options, const char* path, const char* key, void (*p
   return ok;
 }
 
-int change(const DeadOptions& options, const char* verb, json& said, bool& by_daemon) {
+int change(const DeadOptions& options, const char* verb, json& said, Answer& answer) {
   json body;
   if (options.all) body["all"] = true;
   else body["subscription"] = options.name;
   if (!options.seqs.empty()) body["seqs"] = options.seqs;
-  const Answer answer = ask_operator(options.config, "POST", std::string("/api/v1/dead/") + verb,
-                                     body.dump(-1, ' ', true, json::error_handler_t::replace));
+  answer = ask_operator(options.config, "POST", std::string("/api/v1/dead/") + verb,
+                        body.dump(-1, ' ', true, json::error_handler_t::replace));
   if (answer.code != ok) return answer.code;
   said = json::parse(answer.body, nullptr, false);
   if (!said.is_object()) return strange_answer(answer);
-  by_daemon = answer.by_daemon;
   std::string missing;
   if (said.contains("missing") && said["missing"].is_array())
     for (const json& seq : said["missing"]) missing += " " + seq.dump();
@@ -88,20 +87,20 @@ int history(const ListOptions& options) { return list(options, "/api/v1/history"
 
 int dead_retry(const DeadOptions& options) {
   json said;
-  bool by_daemon = false;
-  const int code = change(options, "retry", said, by_daemon);
+  Answer answer;
+  const int code = change(options, "retry", said, answer);
   if (!said.is_object()) return code;
   const auto changed = number_in(said, "changed");
   std::cout << count(changed) << (changed == 1 ? " is" : " are") << " told again";
-  if (!by_daemon && changed > 0) std::cout << "; no daemon is running, so it takes effect at the next start";
+  if (changed > 0) std::cout << when_it_counts(answer);
   std::cout << '\n';
   return code;
 }
 
 int dead_drop(const DeadOptions& options) {
   json said;
-  bool by_daemon = false;
-  const int code = change(options, "drop", said, by_daemon);
+  Answer answer;
+  const int code = change(options, "drop", said, answer);
   if (!said.is_object()) return code;
   std::cout << count(number_in(said, "changed")) << " dropped";
   if (const auto left = number_in(said, "under_way"); left > 0) std::cout << "; " << left << " being told again at this moment, and left";

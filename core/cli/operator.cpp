@@ -87,6 +87,10 @@ Answer ask_operator(const std::string& config, std::string method, std::string t
   return answer;
 }
 
+std::string when_it_counts(const Answer& answer) {
+  return answer.by_daemon ? std::string() : "; no daemon is running, so it takes effect at the next start";
+}
+
 int strange_answer(const Answer& answer) {
   complain(answer.by_daemon ? "the daemon answers in a way that this program does not know: restart it with this version of beckon"
                             : "the state file says something that this program does not know");

@@ -14,6 +14,9 @@ struct Answer {
 // `method` and `target` as in control/routes.hpp.
 Answer ask_operator(const std::string& config, std::string method, std::string target, std::string body);
 
+// What is to be added to a sentence about a change, so that nobody waits for it: empty where a daemon has made it.
+std::string when_it_counts(const Answer& answer);
+
 // A complaint about an answer that came, but says something else than this program expects.
 int strange_answer(const Answer& answer);
 

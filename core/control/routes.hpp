@@ -15,15 +15,9 @@
 #include "control/operations.hpp"
 #include "net/http.hpp"
 
-#include <string>
-#include <string_view>
-
 namespace beckon::core {
 
 // `url` is the target alone. Throws only when cancelled. `operations` outlives it.
 task<HttpResponse> answer_operator(Operations& operations, HttpRequest request);
-
-// A name as one segment of a path, or as a value in a query.
-std::string percent_encoded(std::string_view text);
 
 }  // namespace beckon::core

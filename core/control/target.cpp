@@ -1,7 +1,5 @@
 #include "control/target.hpp"
 
-#include "control/routes.hpp"
-
 namespace beckon::core {
 namespace {
 

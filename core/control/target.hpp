@@ -1,4 +1,4 @@
-// A request's target, taken apart. Pure.
+// A request's target, taken apart and put together. Pure.
 #pragma once
 
 #include <optional>
@@ -16,5 +16,7 @@ struct RequestTarget {
 
 // nullopt: no origin form, or a "%" that is none.
 std::optional<RequestTarget> parse_target(std::string_view target);
+// The other way: a name as one segment of a path, or as a value in a query.
+std::string percent_encoded(std::string_view text);
 
 }  // namespace beckon::core

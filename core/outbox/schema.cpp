@@ -88,7 +88,6 @@ ALTER TABLE subscription ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE feed ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE circuit(sink TEXT PRIMARY KEY, state INTEGER NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
   since INTEGER NOT NULL, asked INTEGER NOT NULL, ask_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE INDEX endpoint_in_doubt ON endpoint(state) WHERE state IN (2, 3);
 )sql";
 
 constexpr std::array<const char*, 2> steps_we_know = {version_1, version_2};

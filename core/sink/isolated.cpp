@@ -95,7 +95,11 @@ class IsolatedRenderer final : public Renderer {
       if (auto packed = wire::pack(*crossing.get(), *response.get()))
         payload = std::make_shared<const std::string>(std::move(*packed));
     }
-    if (!payload) co_return unread("plugin_silent", "the answer is too large for a plugin in a process of its own");
+    if (!payload) {
+      Outcome unread = plugin_fault("plugin_silent", "the answer is too large for a plugin in a process of its own");
+      unread.ambiguous = true;
+      co_return unread;
+    }
     auto asking = PluginHost::ask(host_, Kind::interpret, payload, host_->timing().answer);
     HostReply reply = co_await std::move(asking);
     if (reply.trouble) {
@@ -113,11 +117,6 @@ class IsolatedRenderer final : public Renderer {
   }
 
  private:
-  static Outcome unread(std::string code, std::string reason) {
-    Outcome outcome = plugin_fault(std::move(code), std::move(reason));
-    outcome.ambiguous = true;
-    return outcome;
-  }
   const beckon_sink_table& table_;
   std::shared_ptr<const plugins::Description> described_;   // may own the table
   std::shared_ptr<PluginHost> host_;

@@ -1,11 +1,12 @@
 #include "supervisor/supervisor.hpp"
 
 #include "base/log.hpp"
+#include "supervisor/alarm.hpp"
 #include "supervisor/machine.hpp"
 #include "supervisor/names.hpp"
 #include "supervisor/report.hpp"
+#include "supervisor/waiters.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
@@ -55,40 +56,22 @@ class Shell : public std::enable_shared_from_this<Shell> {
   // The supervisor is gone, and with it whoever listens.
   void close() {
     closed_ = true;
-    if (const auto timer = deadline_.lock()) timer->cancel();
-    for (Timer* timer : waiting_) timer->cancel();
+    alarm_.cancel();
+    waiters_.close();
   }
 
   const Machine& machine() const { return machine_; }
   const ChildNames& names() const { return names_; }
 
   static task<void> stop(std::shared_ptr<Shell> self) {
-    Timer stopped(self->executor_, SteadyTime::max());
-    const Waiting waiting(*self, stopped);
     self->decide(Stop());
-    const auto token = asio::as_tuple(use_task);
-    while (!self->machine_.stopped()) {
-      if (self->closed_) throw boost::system::system_error(asio::error::operation_aborted);
-      const auto [error] = co_await stopped.async_wait(token);
-      if (error && !self->machine_.stopped()) throw boost::system::system_error(error);
-    }
+    auto waiting = self->waiters_.until<Shell>(self, [](const Shell& shell) { return shell.machine_.stopped(); });
+    co_await std::move(waiting);
     // The ends were posted before this, so they have been told after it.
     co_await asio::post(self->executor_, use_task);
   }
 
  private:
-  class Waiting {
-   public:
-    Waiting(Shell& shell, Timer& timer) : shell_(shell), timer_(timer) { shell_.waiting_.push_back(&timer_); }
-    ~Waiting() { std::erase(shell_.waiting_, &timer_); }
-    Waiting(const Waiting&) = delete;
-    Waiting& operator=(const Waiting&) = delete;
-
-   private:
-    Shell& shell_;
-    Timer& timer_;
-  };
-
   // Posted, because Asio runs the first turn of a coroutine inside `co_spawn` when it can. So everybody else has a turn
   // between two attempts of a child that fails at once.
   void perform(const Start& start) {
@@ -159,26 +142,15 @@ class Shell : public std::enable_shared_from_this<Shell> {
   }
 
   void perform(const Stopped&) {
-    for (Timer* timer : waiting_) timer->cancel();
+    waiters_.notify();
   }
 
   // Deadlines only move forward: a timer that is set early looks again when it fires.
   void watch_deadline() {
     const auto due = machine_.deadline();
-    const auto set = deadline_.lock();
-    if (due && set) return;
-    if (set) {
-      deadline_.reset();
-      set->cancel();
-    }
-    if (!due) return;
-    auto timer = std::make_shared<Timer>(executor_, *due);
-    deadline_ = timer;
-    timer->async_wait([self = shared_from_this(), timer](boost::system::error_code error) {
-      if (error || self->deadline_.lock() != timer) return;
-      self->deadline_.reset();
-      self->decide(Tick());
-    });
+    if (due && alarm_.due()) return;
+    if (due) alarm_.set(executor_, *due, [self = shared_from_this()] { self->decide(Tick()); });
+    else alarm_.cancel();
   }
 
   Executor executor_;
@@ -188,8 +160,8 @@ class Shell : public std::enable_shared_from_this<Shell> {
   ChildNames names_;
   std::unordered_map<RunId, asio::cancellation_signal> runs_;   // every coroutine that has not ended, abandoned or not
   std::unordered_map<RunId, Exit> exits_;                       // said, and about to be heard
-  std::weak_ptr<Timer> deadline_;
-  std::vector<Timer*> waiting_;                                 // in the frames of stop()
+  Alarm alarm_;
+  Waiters waiters_;                                             // for the end of a stop
   bool closed_ = false;
 };
 

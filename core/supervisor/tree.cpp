@@ -1,6 +1,7 @@
 #include "supervisor/tree.hpp"
 
 #include "base/log.hpp"
+#include "supervisor/alarm.hpp"
 #include "supervisor/ordered_machine.hpp"
 #include "supervisor/ordered_report.hpp"
 #include "supervisor/waiters.hpp"
@@ -109,7 +110,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
   void close() {
     closed_ = true;
     monitors_.clear();
-    if (const auto timer = deadline_.lock()) timer->cancel();
+    alarm_.cancel();
     waiters_.close();
     if (frames_ == 0) return;
     for (const auto& [run, record] : runs_) cancel(run, 1);
@@ -268,19 +269,9 @@ class Shell : public std::enable_shared_from_this<Shell> {
 
   void watch_deadline() {
     const auto due = machine_.deadline();
-    if (const auto set = deadline_.lock()) {
-      if (due && set->expiry() == *due) return;
-      deadline_.reset();
-      set->cancel();
-    }
-    if (!due) return;
-    auto timer = std::make_shared<Timer>(executor_, *due);
-    deadline_ = timer;
-    timer->async_wait([self = shared_from_this(), timer](boost::system::error_code error) {
-      if (error || self->deadline_.lock() != timer) return;
-      self->deadline_.reset();
-      self->decide(Tick());
-    });
+    if (due == alarm_.due()) return;
+    if (due) alarm_.set(executor_, *due, [self = shared_from_this()] { self->decide(Tick()); });
+    else alarm_.cancel();
   }
 
   Executor executor_;
@@ -294,7 +285,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
   Request last_request_ = 0;
   std::map<MonitorId, Monitor> monitors_;
   MonitorId last_monitor_ = 0;
-  std::weak_ptr<Timer> deadline_;
+  Alarm alarm_;
   Waiters waiters_;
   std::string end_;
   std::size_t frames_ = 0;
