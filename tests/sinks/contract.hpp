@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sinks/captured.hpp"
+#include "sinks/desktop/notification.hpp"
 #include "sinks/refusals.hpp"
 #include "sinks/rig.hpp"
 
@@ -28,6 +29,8 @@ struct Contract {
   // What the service would refuse, or what would notify somebody: a sentence each. `visible`: what was sent or shown.
   std::function<std::vector<std::string>(const std::string& visible)> complaints;
   bool is_worker = false;
+  // A worker that does not write to standard output: what it would show. Its deliveries are then out of time.
+  std::function<std::string(const SampleDelivery&)> shown = {};
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Contract& contract) { return out << contract.name; }
@@ -56,7 +59,13 @@ class SinkContract : public ::testing::TestWithParam<Contract> {
   };
   Said say(const Instance& sink, const SampleDelivery& sample) const {
     Said said;
-    if (contract().is_worker) {
+    if (contract().shown) {
+      SampleDelivery late = sample;
+      late.deadline_ms = 0;
+      said.emitted = sink.deliver(late);
+      said.visible = contract().shown(sample);
+      said.covered = sample.mentions.size();
+    } else if (contract().is_worker) {
       CapturedStdout captured;
       said.emitted = sink.deliver(sample);
       said.visible = captured.text();
@@ -127,10 +136,27 @@ inline std::vector<Contract> webhook_sinks() {
        discord_complaints}};
 }
 
+inline std::string notification_of(const SampleDelivery& sample, const desktop::Abilities& abilities) {
+  if (sample.purpose == Purpose::probe) return {};
+  const desktop::Notification made = desktop::notification(CDelivery(sample).view(), abilities);
+  return made.summary + "\n" + made.body;
+}
+
+inline Contract desktop_contract(const desktop::Abilities& abilities) {
+  const auto complaints = [=](const std::string& visible) {
+    return desktop_complaints(visible, abilities.body != desktop::Body::text);
+  };
+  const auto shown = [=](const SampleDelivery& sample) { return notification_of(sample, abilities); };
+  return {"desktop", &desktop_sink, {}, {}, {}, "", {}, complaints, true, shown};
+}
+
 inline std::vector<Contract> all_sinks() {
   std::vector<Contract> all = webhook_sinks();
   all.push_back(
       {"console", &console_sink, {{"color", "never"}, {"width", "80"}}, {}, {}, "", {}, console_complaints, true});
+  for (const desktop::Body body : {desktop::Body::text, desktop::Body::markup, desktop::Body::hyperlinks}) {
+    for (const bool actions : {false, true}) all.push_back(desktop_contract({body, actions}));
+  }
   return all;
 }
 

@@ -89,6 +89,49 @@ inline std::vector<std::string> discord_complaints(const std::string& body) {
   return found;
 }
 
+// The markup of a notification's body, read strictly: the tags of the specification, closed in order; entities of XML alone.
+inline std::vector<std::string> body_markup_complaints(std::string_view body) {
+  std::vector<std::string> found, open;
+  for (std::size_t at = 0; at < body.size(); ++at) {
+    const std::string_view rest = body.substr(at);
+    const auto begins = [&](std::string_view with) { return rest.substr(0, with.size()) == with; };
+    if (body[at] == '>') found.push_back("a closing bracket alone");
+    if (body[at] == '&' && !begins("&amp;") && !begins("&lt;") && !begins("&gt;") && !begins("&quot;"))
+      found.push_back("half an entity: " + std::string(rest.substr(0, 20)));
+    if (body[at] != '<') continue;
+    const std::string tag(rest.substr(1, std::min(rest.find('>'), rest.size()) - 1));
+    if (tag.substr(0, 1) == "/") {
+      if (open.empty() || tag.substr(1) != open.back()) found.push_back("not open: " + tag);
+      else open.pop_back();
+    } else if (tag == "b" || tag == "i" || tag == "u") {
+      open.push_back(tag);
+    } else if (tag.substr(0, 8) == "a href=\"" && tag.find('"', 8) == tag.size() - 1 && tag.find('<') == std::string::npos) {
+      const std::string target = tag.substr(8, tag.size() - 9);
+      if (target.rfind("https://", 0) != 0 && target.rfind("http://", 0) != 0) found.push_back("no web address: " + target);
+      add(found, body_markup_complaints(target));
+      open.emplace_back("a");
+    } else {
+      found.push_back("a tag of somebody else: " + tag.substr(0, 30));
+    }
+    at += tag.size() + 1;
+  }
+  if (!open.empty()) found.push_back("never closed: " + open.back());
+  return found;
+}
+
+// `visible`: the summary on the first line, then the body.
+inline std::vector<std::string> desktop_complaints(const std::string& visible, bool is_markup) {
+  if (visible.empty()) return {};  // the probe
+  const std::size_t end = visible.find('\n');
+  std::vector<std::string> found;
+  if (end == 0 || end == std::string::npos) return {"no summary"};
+  if (text::utf16_units(visible.substr(0, end)) > 120) found.push_back("a long summary");
+  // Ten mentions with the longest addresses.
+  if (visible.size() > 64 * 1'024 * 8) found.push_back("a long body");
+  if (is_markup) add(found, body_markup_complaints(std::string_view(visible).substr(end + 1)));
+  return found;
+}
+
 inline std::vector<std::string> console_complaints(const std::string& shown) {
   std::vector<std::string> found;
   for (std::size_t at = 0; at < shown.size();) {

@@ -16,6 +16,7 @@
 extern "C" const beckon_sink_table* slack_sink() noexcept;
 extern "C" const beckon_sink_table* discord_sink() noexcept;
 extern "C" const beckon_sink_table* console_sink() noexcept;
+extern "C" const beckon_sink_table* desktop_sink() noexcept;
 
 namespace beckon::testing {
 
@@ -32,6 +33,7 @@ struct SampleMention {
   std::string repository = "octo-org/hello";
   bool is_private = false;
   std::string title = "Closing the socket hangs";
+  std::string thread = "1/12";
   std::int64_t number = 12;
   bool is_pull_request = false;
   PostKind kind = PostKind::comment;
@@ -137,7 +139,7 @@ class CDelivery {
     c.repository_url = str("https://github.example/octo-org/hello");
     c.repository_private = m.is_private;
     c.thread_is_pull_request = m.is_pull_request;
-    c.thread_key = str("1/12");
+    c.thread_key = str(m.thread);
     c.thread_number = m.number;
     c.thread_title = str(m.title);
     c.thread_url = str("https://github.example/octo-org/hello/issues/12");
