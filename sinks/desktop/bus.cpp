@@ -80,13 +80,9 @@ std::uint64_t Bus::owners() const {
   return owners_;
 }
 
-bool Bus::wait_for_owner(std::uint64_t other_than, const GivenUp& given_up) {
+void Bus::wait_for_owner(std::uint64_t other_than, const GivenUp& given_up) {
   std::unique_lock lock(mutex_);
-  while (owners_ == other_than && !lost_) {
-    if (given_up()) return false;
-    changed_.wait_for(lock, glance);
-  }
-  return !lost_;
+  while (owners_ == other_than && !lost_ && !given_up()) changed_.wait_for(lock, glance);
 }
 
 // `send` makes the call, and hands what it is given to the reply. Not sdbus-c++'s blocking calls: they cannot be given up.

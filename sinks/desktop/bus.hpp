@@ -56,8 +56,8 @@ class Bus {
   bool is_lost() const;
   // Counts the servers that came and went.
   std::uint64_t owners() const;
-  // Waits until that number is another. False: given up, or the bus is lost.
-  bool wait_for_owner(std::uint64_t other_than, const GivenUp& given_up);
+  // Waits until that number is another, or the bus is lost.
+  void wait_for_owner(std::uint64_t other_than, const GivenUp& given_up);
 
   Answer<std::vector<std::string>> capabilities(const GivenUp& given_up);
   Answer<std::string> server_name(const GivenUp& given_up);

@@ -40,12 +40,8 @@ std::int64_t now_ms() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-bool wait(std::chrono::milliseconds time, const GivenUp& given_up) {
-  for (; time.count() > 0; time -= glance) {
-    if (given_up()) return false;
-    std::this_thread::sleep_for(glance);
-  }
-  return !given_up();
+void wait(std::chrono::milliseconds time, const GivenUp& given_up) {
+  for (; time.count() > 0 && !given_up(); time -= glance) std::this_thread::sleep_for(glance);
 }
 
 Outcome unsubscribed() {
@@ -86,7 +82,9 @@ class Desktop {
       const std::optional<Failure> failure = delivery.purpose == Purpose::probe ? ask(given_up) : tell(delivery, given_up);
       if (!failure) return Outcome::delivered();
       // Whoever probes wants to know how it is now.
-      if (delivery.purpose == Purpose::probe || !wait_for(remedy(*failure), owners, given_up)) return trouble(*failure);
+      const Remedy wanted = delivery.purpose == Purpose::probe ? Remedy::none : remedy(*failure);
+      wait_for(wanted, owners, given_up);
+      if (wanted == Remedy::none || given_up()) return trouble(*failure);
     }
   }
 
@@ -147,14 +145,13 @@ class Desktop {
     return std::nullopt;
   }
 
-  bool wait_for(Remedy remedy, std::uint64_t owners, const GivenUp& given_up) {
+  void wait_for(Remedy remedy, std::uint64_t owners, const GivenUp& given_up) {
     switch (remedy) {
-      case Remedy::none: return false;
+      case Remedy::none: return;
       case Remedy::bus: return wait(std::chrono::seconds(1), given_up);
       case Remedy::server: return bus_->wait_for_owner(owners, given_up);
       case Remedy::moment: return wait(glance, given_up);
     }
-    return false;
   }
 
   // ---- on the bus's thread ----

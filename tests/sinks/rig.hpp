@@ -4,9 +4,11 @@
 
 #include <beckon/sink.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -56,6 +58,7 @@ struct SampleMention {
 using SampleValues = std::map<std::string, std::string>;  // all of type STRING, but digits only: INT as well
 
 struct SampleDelivery {
+  std::string id = "delivery-1";
   Purpose purpose = Purpose::mention;
   Form form = Form::rich;
   SampleValues target;
@@ -101,7 +104,7 @@ class CDelivery {
   explicit CDelivery(SampleDelivery sample) : sample_(std::move(sample)), target_(sample_.target) {
     for (const SampleMention& mention : sample_.mentions) add(mention);
     c_.size = sizeof c_;
-    c_.id = str("delivery-1");
+    c_.id = str(sample_.id);
     c_.purpose = static_cast<std::uint32_t>(sample_.purpose);
     c_.form = static_cast<std::uint32_t>(sample_.form);
     c_.attempt = 1;
@@ -225,6 +228,12 @@ struct SampleResponse {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
+// What a sink reported of its own accord.
+struct Reported {
+  std::string subscription;
+  Outcome outcome;
+};
+
 // One opened sink.
 class Instance {
  public:
@@ -241,6 +250,11 @@ class Instance {
 
   bool is_open() const { return sink_ != nullptr; }
   const Complaints& complaints() const { return complaints_; }
+  std::vector<Reported> reported() const {
+    const std::lock_guard lock(mutex_);
+    return reported_;
+  }
+  void cancel() { cancelled_ = true; }  // as a daemon that ends
 
   Emitted render(const SampleDelivery& sample) const {
     const CDelivery delivery(sample);
@@ -275,12 +289,25 @@ class Instance {
   }
 
  private:
+  // From any thread.
+  static int is_cancelled(void* self) { return static_cast<Instance*>(self)->cancelled_ ? 1 : 0; }
+  static void report(void* context, beckon_str subscription, const beckon_outcome* c) {
+    auto& self = *static_cast<Instance*>(context);
+    Emitted emitted;
+    const beckon_emitter emitter = emitted.emitter();
+    emitter.outcome(emitter.context, c);
+    const std::lock_guard lock(self.mutex_);
+    self.reported_.push_back({std::string(view(subscription)), std::move(*emitted.outcome)});
+  }
+
   const beckon_sink_table* table_;
   const CValues settings_;
   Complaints complaints_;
-  beckon_host host_{sizeof(beckon_host), BECKON_ABI_MAJOR, BECKON_ABI_MINOR, nullptr,
-                    [](void*, std::uint32_t, beckon_str) {}, [](void*) { return 0; },
-                    [](void*, beckon_str, const beckon_outcome*) {}};
+  mutable std::mutex mutex_;
+  std::vector<Reported> reported_;
+  std::atomic<bool> cancelled_ = false;
+  beckon_host host_{sizeof(beckon_host), BECKON_ABI_MAJOR, BECKON_ABI_MINOR, this,
+                    [](void*, std::uint32_t, beckon_str) {}, is_cancelled, report};
   void* sink_ = nullptr;
 };
 
