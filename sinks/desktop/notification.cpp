@@ -20,6 +20,12 @@ constexpr std::size_t notice_limit = 1'500;
 constexpr std::size_t longest_notice = 16'384;  // bytes that are looked at
 constexpr std::int64_t recent_ms = 600'000;     // the server itself says "just now"
 
+// Lines are few: none is left empty.
+std::string dense(std::string words) {
+  for (std::size_t at = 0; (at = words.find("\n\n", at)) != std::string::npos;) words.erase(at, 1);
+  return words;
+}
+
 class Writer {
  public:
   Writer(const Delivery& delivery, const Abilities& abilities)
@@ -39,7 +45,7 @@ class Writer {
   // The one mention of a notification.
   std::string alone(const Mention& mention) const {
     std::string words = title(mention);
-    add_line(words, excerpt(mention, Markup(body_), excerpt_alone));
+    add_line(words, dense(excerpt(mention, Markup(body_), excerpt_alone)));
     add_line(words, italic(escape(remarks(mention), body_), body_));
     return words;
   }

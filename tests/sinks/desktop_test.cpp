@@ -77,8 +77,8 @@ TEST(DesktopNotification, OfMarkdownOnlyWhatTheSpecificationKnowsBecomesMarkup) 
                                           {SpanKind::quote, "", "", 1}, {SpanKind::text, "q"}});
   const std::string head = "<b>Closing the socket hangs</b>\n<i>e</i> ~s~ a&lt;b&gt; ";
   EXPECT_EQ(made_of(sample).body,
-            head + "<a href=\"https://x/?a=1&amp;b=%222%22\">l</a>[image]\n\n&gt; q");
-  EXPECT_EQ(made_of(sample, {Body::markup, true}).body, head + "l[image]\n\n&gt; q");
+            head + "<a href=\"https://x/?a=1&amp;b=%222%22\">l</a>[image]\n&gt; q");
+  EXPECT_EQ(made_of(sample, {Body::markup, true}).body, head + "l[image]\n&gt; q");
 }
 
 TEST(DesktopNotification, TheSummaryIsNeverMarkup) {

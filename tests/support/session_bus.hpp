@@ -41,14 +41,16 @@ class Child {
     posix_spawn_file_actions_destroy(&files);
     if (failure != 0) throw std::runtime_error(arguments[0] + " does not start; scripts/setup tests installs it");
   }
-  ~Child() { end(SIGKILL); }
+  ~Child() {
+    if (pid_ > 0) kill(pid_, SIGKILL);
+    wait();
+  }
   Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
   Child& operator=(Child&&) = delete;
 
-  void end(int signal) {
-    if (pid_ < 0) return;
-    kill(pid_, signal);
-    waitpid(pid_, nullptr, 0);
+  // For its end.
+  void wait() {
+    if (pid_ > 0) waitpid(pid_, nullptr, 0);
     pid_ = -1;
   }
 
