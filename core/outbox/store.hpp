@@ -51,11 +51,11 @@ class Store {
   Enrolled open_alerts(const Wanted& wanted);
   bool alert(const std::string& key, const std::string& text);
   // store_claims.cpp
-  Claim claim(std::int64_t subscription, std::size_t max_batch);
+  Claim claim(std::int64_t subscription, Portion portion);
   // store_deliveries.cpp
   void freeze(const Freeze& freeze);
   void note_fault(std::int64_t subscription);
-  Claim settle(const Settlement& settlement, std::size_t max_batch);
+  Claim settle(const Settlement& settlement, Portion portion);
   // store_operations.cpp
   SubscriptionChange pause(const std::string& name);
   SubscriptionChange resume(const std::string& name);
@@ -75,7 +75,7 @@ class Store {
  private:
   friend class Enrolment;
 
-  Claim claim_owed(std::int64_t id, SubscriptionRow& subscription, std::size_t max_batch);
+  Claim claim_owed(std::int64_t id, SubscriptionRow& subscription, Portion portion);
   // store_standing.cpp
   void lend_the_word(std::int64_t subscription, std::int64_t endpoint, const Standings& standings, WallTime now);
   bool has_the_word(std::int64_t subscription, std::int64_t endpoint, const Standings& standings) const;

@@ -96,6 +96,7 @@ SinkInfo info_of(std::string name, const beckon_sink_table& table, bool is_worke
   info.name = std::move(name);
   info.plugin = std::string(view(table.name));
   info.max_batch = std::max<std::size_t>(1, table.max_batch);
+  if (table.stale_after >= 0) info.stale_after = Milliseconds(table.stale_after);
   info.handles_probe = table.handles_probe != 0;
   describe_target(table, info);
   info.at_once = is_worker ? std::max<std::size_t>(1, table.max_concurrency) : requests_at_once;

@@ -28,6 +28,7 @@ struct SinkInfo {
   std::size_t aside = 0;       // beyond these: of those that wait long for their answers
   std::string target_option;   // the one that says where to; empty: the plugin has none, or several
   bool target_secret = false;  // at least one target option is a secret
+  std::optional<Milliseconds> stale_after;   // mentions that are owed for longer become one summary where they are many
 };
 
 // A delivery made ready to go. Between `prepare` and `deliver` the batch is frozen.

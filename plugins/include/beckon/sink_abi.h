@@ -301,7 +301,7 @@ typedef struct beckon_sink_table {
   size_t option_count;
   uint32_t max_batch;       /* mentions in one delivery; 0 means 1 */
   uint32_t max_concurrency; /* workers: instances, one thread each; 0 means 1, 64 at most */
-  int64_t stale_after;      /* older debt becomes one summary; below 0: never */
+  int64_t stale_after;      /* more debt than max_batch that is older becomes one notice; below 0: never */
 
   /* NULL after a complaint: the settings are of no use. */
   void* (*open)(const beckon_values* settings, const beckon_host* host, const beckon_complaints* complaints);
