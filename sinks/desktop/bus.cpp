@@ -104,6 +104,10 @@ Answer<T> Bus::ask(const GivenUp& given_up, const Send& send) {
     if (given_up()) return Failure{no_reply, {}};
     changed_.wait_for(lock, glance);
   }
+  // What is open when the connection ends is answered so, a little before the loop ends.
+  const Failure* failure = std::get_if<Failure>(&**answer);
+  if (failure && failure->name == no_reply && changed_.wait_for(lock, glance, [this] { return lost_; }))
+    return Failure{disconnected, {}};
   return std::move(**answer);
 }
 

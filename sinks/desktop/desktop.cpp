@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds glance(200);
 
 const Option options[] = {
     {"timeout", Type::duration, optional, "",
-     "how long a notification stays on the screen, 24 hours at most; \"0s\": until it is closed. Default: as the desktop does it"},
+     "how long a notification stays, 24 hours at most; \"0s\": until it is closed. Default: as the desktop does it"},
     {"sound", Type::boolean, optional, "false", "ask the desktop for its sound of a new message"},
 };
 

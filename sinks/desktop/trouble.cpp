@@ -51,7 +51,7 @@ std::string words_of(const Failure& failure) {
 }  // namespace
 
 Remedy remedy(const Failure& failure) {
-  if (failure.name == no_bus) return Remedy::bus;
+  if (failure.name == no_bus || failure.name == disconnected) return Remedy::bus;
   if (is_not_running(failure)) return Remedy::server;
   return is_starting(failure) ? Remedy::moment : Remedy::none;
 }
@@ -73,7 +73,7 @@ Outcome trouble(const Failure& failure) {
   if (is_any(failure, {"NoReply", "Timeout", "TimedOut"})) {
     return for_the_sink(Outcome::retry("no_reply", "the notification daemon did not answer in time"), 5 * second, true);
   }
-  if (is_any(failure, {"Disconnected"})) {
+  if (failure.name == disconnected) {
     return for_the_sink(Outcome::retry("bus_lost", "the session bus ended the connection"), 1 * second, true);
   }
   if (failure.name == "org.freedesktop.Notifications.Error.ExcessNotificationGeneration" ||

@@ -83,9 +83,10 @@ class DesktopBus : public ::testing::Test {
   // A stand-in for xdg-open, which writes down what it was started with.
   void put_xdg_open() {
     const auto program = bus.folder() / "xdg-open";
+    const std::string written = bus.folder() / "opened";
     std::ofstream(program) << "#!/bin/sh\n{ echo \"$@\"; echo \"token $XDG_ACTIVATION_TOKEN $DESKTOP_STARTUP_ID\"\n"
-                              "[ ! -e /proc/$$/fd/200 ] || echo inherited; } > " << (bus.folder() / "opened.new").string() << "\nmv " << (bus.folder() / "opened.new").string()
-                           << " " << (bus.folder() / "opened").string() << "\n";
+                              "[ ! -e /proc/$$/fd/200 ] || echo inherited; } > " << written << ".new\n"
+                              "mv " << written << ".new " << written << "\n";
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
     setenv("PATH", (bus.folder().string() + ":" + path_).c_str(), 1);
   }
@@ -97,7 +98,8 @@ class DesktopBus : public ::testing::Test {
   using Calls = std::vector<sdbus::Struct<std::uint64_t, std::vector<sdbus::Variant>>>;
 
   static std::unique_ptr<sdbus::IProxy> mock() {
-    return sdbus::createProxy(sdbus::createSessionBusConnection(), "org.freedesktop.Notifications", "/org/freedesktop/Notifications");
+    return sdbus::createProxy(sdbus::createSessionBusConnection(), "org.freedesktop.Notifications",
+                              "/org/freedesktop/Notifications");
   }
   static Calls calls(const std::string& method) {
     Calls calls;

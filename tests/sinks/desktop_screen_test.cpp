@@ -41,7 +41,8 @@ constexpr char dunstrc[] = R"([global]
 )";
 
 std::unique_ptr<sdbus::IProxy> dunst() {
-  return sdbus::createProxy(sdbus::createSessionBusConnection(), "org.freedesktop.Notifications", "/org/freedesktop/Notifications");
+  return sdbus::createProxy(sdbus::createSessionBusConnection(), "org.freedesktop.Notifications",
+                            "/org/freedesktop/Notifications");
 }
 
 std::uint32_t displayed() {
@@ -101,7 +102,8 @@ SampleDelivery hostile() {
   SampleDelivery sample = in_thread(51, text);
   SampleMention& mention = sample.mentions[0];
   mention.author = "<b>mallory</b>";
-  mention.spans = {{SpanKind::strong, text}, {SpanKind::link, text, "https://x.example/\"><b>" + text}, {SpanKind::text, "\x1b[31m\u202Egnp"}};
+  mention.spans = {{SpanKind::strong, text}, {SpanKind::link, text, "https://x.example/\"><b>" + text},
+                   {SpanKind::text, "\x1b[31m\u202Egnp"}};
   return sample;
 }
 
@@ -143,8 +145,8 @@ TEST(DesktopScreen, DunstShowsEachAsItIsMeant) {
     return std::filesystem::exists(picture) && std::filesystem::file_size(picture) > 15'000;
   })) << bus.read("import.log");
 
-  const std::string hostile_in_bold = "<b>&lt;/b&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp; &amp;amp; &lt;b&gt;&lt;i&gt;x&lt;/b&gt; "
-                                      "&lt;span size='99999'&gt;</b>";
+  const std::string hostile_in_bold = "<b>&lt;/b&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp; &amp;amp; "
+                                      "&lt;b&gt;&lt;i&gt;x&lt;/b&gt; &lt;span size='99999'&gt;</b>";
   EXPECT_THAT(laid_out(),
               ElementsAre("<b>Beckon</b>\nacme/rocket cannot be read any more: GitHub answers 404; see `beckon status`",
                           "<b>&lt;b&gt;mallory&lt;/b&gt; mentioned @octocat in octo-org/hello#51</b>\n" + hostile_in_bold +

@@ -225,7 +225,7 @@ TEST(DesktopTrouble, TheErrorsOfTheBus) {
       {"org.freedesktop.DBus.Error.Spawn.ChildExited", BECKON_RETRY, "no_notification_server", Remedy::server, false},
       {"org.freedesktop.DBus.Error.UnknownMethod", BECKON_RETRY, "no_notification_server", Remedy::moment, false},
       {"org.freedesktop.DBus.Error.NoReply", BECKON_RETRY, "no_reply", Remedy::none, true},
-      {"org.freedesktop.DBus.Error.Disconnected", BECKON_RETRY, "bus_lost", Remedy::none, true},
+      {"org.freedesktop.DBus.Error.Disconnected", BECKON_RETRY, "bus_lost", Remedy::bus, true},
       {"org.freedesktop.Notifications.Error.ExcessNotificationGeneration", BECKON_RETRY, "too_many", Remedy::none, false},
       {"org.freedesktop.DBus.Error.AccessDenied", BECKON_MISCONFIGURED, "access_denied", Remedy::none, false},
       {"org.freedesktop.DBus.Error.InvalidArgs", BECKON_REJECTED, "refused", Remedy::none, false},

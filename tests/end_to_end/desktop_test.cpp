@@ -1,0 +1,48 @@
+// The desktop sink within the daemon and in a process of its own, on a session bus of the test's own.
+#include "end_to_end/rig.hpp"
+#include "support/session_bus.hpp"
+
+#include <sdbus-c++/sdbus-c++.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace beckon::core::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class DesktopRoad : public ::testing::TestWithParam<bool> {};
+
+TEST_P(DesktopRoad, WaitsForTheDesktopTellsAndLetsGoOfWhoUnsubscribes) {
+  beckon::testing::SessionBus bus;
+  Rig rig;
+  rig.configure(std::string("[sinks.me]\nplugin = \"desktop\"\nisolate = ") + (GetParam() ? "true" : "false") +
+                "\n[[subscriptions]]\nname = \"mine\"\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"me\"\n");
+  const pid_t daemon = rig.start({"run", "--config", rig.config()});
+  ASSERT_TRUE(rig.until([&] { return rig.read("err").find("baseline") != std::string::npos; })) << rig.read("err");
+  rig.comment("@octocat please look");
+  rig.serve(2s);  // it is found, and waits
+  EXPECT_THAT(rig.read("err"), Not(HasSubstr("told 1 mention")));
+
+  const beckon::testing::Child server = bus.serve_notifications("actions body body-markup");
+  ASSERT_TRUE(rig.until([&] { return rig.read("err").find("told 1 mention through me") != std::string::npos; }))
+      << rig.read("err") << bus.read("server.log");
+  EXPECT_THAT(bus.read("server.log"), HasSubstr("vera mentioned @octocat in acme/rocket#1"));
+
+  const std::vector<sdbus::Variant> unsubscribe{sdbus::Variant(std::uint32_t{1}), sdbus::Variant(std::string("unsubscribe"))};
+  const std::string name = "org.freedesktop.Notifications";
+  sdbus::createProxy(sdbus::createSessionBusConnection(), name, "/org/freedesktop/Notifications")
+      ->callMethod("EmitSignal").onInterface("org.freedesktop.DBus.Mock").withArguments(name, "ActionInvoked", "us", unsubscribe);
+  ASSERT_TRUE(rig.until([&] { return rig.read("err").find("chose Unsubscribe") != std::string::npos; })) << rig.read("err");
+  ::kill(daemon, SIGTERM);
+  EXPECT_EQ(rig.finish(daemon).code, 0) << rig.read("err");
+  EXPECT_THAT(rig.run({"status", "--config", rig.config()}).out, HasSubstr("gone"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Isolated, DesktopRoad, ::testing::Bool(),
+                         [](const auto& info) { return info.param ? "InAProcessOfItsOwn" : "InTheDaemon"; });
+
+}  // namespace
+}  // namespace beckon::core::testing
