@@ -94,6 +94,8 @@ std::unique_ptr<Pacer> make_pacer(Executor executor);
 class Sink {
  public:
   virtual ~Sink() = default;
+  // The daemon ends: a delivery that only waits for better times may give up (`cancelled` of the ABI).
+  virtual void hurry() {}
   // It has had its last delivery, and will be destroyed soon: what takes its time may begin to end. So several end together.
   virtual void retire() {}
   virtual const SinkInfo& info() const = 0;

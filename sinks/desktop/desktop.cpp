@@ -32,7 +32,8 @@ const Option options[] = {
 // Empty when it will do.
 std::string wrong_timeout(const Values& settings) {
   const std::int64_t ms = settings.number("timeout");
-  return ms >= 0 && ms <= longest_timeout_ms ? std::string() : "a notification stays for \"0s\", which is for ever, to \"24h\"";
+  if (ms >= 0 && ms <= longest_timeout_ms) return {};
+  return "a notification stays at most \"24h\"; \"0s\" keeps it until it is closed";
 }
 
 std::int64_t now_ms() {

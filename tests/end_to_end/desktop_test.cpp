@@ -13,19 +13,34 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class DesktopRoad : public ::testing::TestWithParam<bool> {};
+class DesktopRoad : public ::testing::TestWithParam<bool> {
+ protected:
+  // Until a mention is found, and waits for somebody to show it.
+  void start() {
+    rig.configure(std::string("[sinks.me]\nplugin = \"desktop\"\nisolate = ") + (GetParam() ? "true" : "false") +
+                  "\n[[subscriptions]]\nname = \"mine\"\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"me\"\n");
+    daemon = rig.start({"run", "--log-level", "debug", "--config", rig.config()});
+    ASSERT_TRUE(rig.until([&] { return rig.read("err").find("baseline") != std::string::npos; })) << rig.read("err");
+    rig.comment("@octocat please look");
+    rig.serve(2s);
+    EXPECT_THAT(rig.read("err"), Not(HasSubstr("told 1 mention")));
+  }
 
-TEST_P(DesktopRoad, WaitsForTheDesktopTellsAndLetsGoOfWhoUnsubscribes) {
   beckon::testing::SessionBus bus;
   Rig rig;
-  rig.configure(std::string("[sinks.me]\nplugin = \"desktop\"\nisolate = ") + (GetParam() ? "true" : "false") +
-                "\n[[subscriptions]]\nname = \"mine\"\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"me\"\n");
-  const pid_t daemon = rig.start({"run", "--config", rig.config()});
-  ASSERT_TRUE(rig.until([&] { return rig.read("err").find("baseline") != std::string::npos; })) << rig.read("err");
-  rig.comment("@octocat please look");
-  rig.serve(2s);  // it is found, and waits
-  EXPECT_THAT(rig.read("err"), Not(HasSubstr("told 1 mention")));
+  pid_t daemon = -1;
+};
 
+TEST_P(DesktopRoad, ADaemonThatWaitsForADesktopEndsAtOnce) {
+  start();
+  ::kill(daemon, SIGTERM);
+  EXPECT_EQ(rig.finish(daemon, 5s).code, 0) << "killed after five seconds: " << rig.read("err");
+  const Finished status = rig.run({"status", "--config", rig.config()});
+  EXPECT_THAT(status.out, HasSubstr("nothing in the session shows notifications"));
+}
+
+TEST_P(DesktopRoad, WaitsForTheDesktopTellsAndLetsGoOfWhoUnsubscribes) {
+  start();
   const beckon::testing::Child server = bus.serve_notifications("actions body body-markup");
   ASSERT_TRUE(rig.until([&] { return rig.read("err").find("told 1 mention through me") != std::string::npos; }))
       << rig.read("err") << bus.read("server.log");
@@ -41,7 +56,7 @@ TEST_P(DesktopRoad, WaitsForTheDesktopTellsAndLetsGoOfWhoUnsubscribes) {
   EXPECT_THAT(rig.run({"status", "--config", rig.config()}).out, HasSubstr("gone"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Isolated, DesktopRoad, ::testing::Bool(),
+INSTANTIATE_TEST_SUITE_P(Both, DesktopRoad, ::testing::Bool(),
                          [](const auto& info) { return info.param ? "InAProcessOfItsOwn" : "InTheDaemon"; });
 
 }  // namespace
