@@ -1,5 +1,5 @@
 // A session bus of the test's own, in a folder of its own, and on it a stand-in for the desktop's notification server
-// (python3-dbusmock). Both are ended with the test. Sets DBUS_SESSION_BUS_ADDRESS.
+// (python3-dbusmock) and one for the browser. All are ended with the test. Sets DBUS_SESSION_BUS_ADDRESS.
 #pragma once
 
 #include <chrono>
@@ -107,6 +107,17 @@ class SessionBus {
     return Child({"/usr/bin/python3", "-m", "dbusmock", "--session", "-t", "notification_daemon", "-p",
                   "{\"capabilities\": \"" + capabilities + "\"}"},
                  folder_ / "server.log");
+  }
+
+  // A program that writes what it was started with to the file "opened". Returns its folder, for PATH.
+  std::string stand_in_for_xdg_open() const {
+    const auto program = folder_ / "xdg-open";
+    const std::string written = folder_ / "opened";
+    std::ofstream(program) << "#!/bin/sh\n{ echo \"$@\"; echo \"token $XDG_ACTIVATION_TOKEN $DESKTOP_STARTUP_ID\"\n"
+                              "[ ! -e /proc/$$/fd/200 ] || echo inherited; } > " << written << ".new\n"
+                              "mv " << written << ".new " << written << "\n";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    return folder_;
   }
 
   const std::filesystem::path& folder() const { return folder_; }
