@@ -31,7 +31,14 @@ enum class Kind : std::uint32_t {
   fault,           // text, text: a code and a reason: the plugin broke the rules of its boundary
   taken,           // nothing: the plugin is at it from here on
   log,             // number, text: level and message; of no call
-  report           // text, outcome: a subscription, and what became of it; of no call
+  report,          // text, outcome: a subscription, and what became of it; of no call
+
+  // between `beckon try-sink` and a host that tries a library out (contract/try_out.hpp)
+  try_out = 65,    // level, values, values: from which check on, settings and target. Answered by the next four, or refused
+  begun,           // level: the number of the check under way from here on
+  passed_over,     // text: why that one is left out
+  finding,         // level, text, text: of that check: its weight, what was seen, and the way out
+  tried            // nothing: that was the last
 };
 
 // Which entries a table has.
