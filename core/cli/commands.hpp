@@ -56,6 +56,22 @@ struct WatchOptions {
 int watch(const WatchOptions& options);
 
 int sinks(const std::string& name);
+
+struct TrySinkOptions {
+  std::string library;
+  std::vector<std::string> settings;   // "key=value" each
+  bool send = false;
+};
+int try_sink(const TrySinkOptions& options);
+
+enum class SinkTemplate { webhook, worker, webhook_c };
+struct NewSinkOptions {
+  std::string name;
+  std::string folder;        // empty: ./NAME
+  SinkTemplate kind = SinkTemplate::webhook;
+};
+int new_sink(const NewSinkOptions& options);
+
 int mentions(const std::string& file, bool json_lines);
 int demo();
 

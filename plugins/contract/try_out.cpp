@@ -2,6 +2,7 @@
 
 #include "plugins/host/conversation.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace beckon::plugins::contract {
@@ -49,6 +50,7 @@ class Run {
       over_ = true;
     } else if (frame.kind == Kind::begun && wire::unpack(decoder, number) && number.level == next_ && next_ < all_checks().size()) {
       finish();
+      if (over_) return;
       under_way_ = Tried{&all_checks()[next_++], {}, {}};
     } else if (frame.kind == Kind::passed_over && under_way_ && wire::unpack(decoder, first)) {
       under_way_->passed_over = std::string(first.text);
@@ -63,8 +65,15 @@ class Run {
   }
 
   void finish() {
-    if (under_way_) how_.on_each(*under_way_);
+    if (!under_way_) return;
+    how_.on_each(*under_way_);
+    const auto& found = under_way_->findings;
+    const bool does_not_open = under_way_->check->name == "opens" &&
+        std::any_of(found.begin(), found.end(), [](const Finding& finding) { return finding.weight == Weight::fault; });
     under_way_.reset();
+    if (!does_not_open) return;
+    over_ = true;
+    for (; next_ < all_checks().size(); ++next_) how_.on_each({&all_checks()[next_], "it does not open", {}});
   }
 
   // The process is of no more use. Before the first check there is nobody to blame but the library as a whole.

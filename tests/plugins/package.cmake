@@ -1,21 +1,32 @@
-# Installs the package of BUILD into a folder of its own, builds SOURCE against it, and runs TEST on the library.
-set(folder ${BUILD}/package_test)
-file(REMOVE_RECURSE ${folder})
+# What an author does: installs Beckon (BUILD) into a folder of its own, makes a project with `beckon new-sink`, builds it
+# against the installed package with COMPILER, runs its test, and drops the library into a folder of sinks.
+#   KIND     nothing, --worker or --c
+#   PREFIX   of the installation; made by the first of these tests
+file(REMOVE_RECURSE ${FOLDER})
+file(MAKE_DIRECTORY ${FOLDER})
 
 function(step)
-  execute_process(COMMAND ${ARGN} OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE failed)
+  execute_process(COMMAND ${ARGN} OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE failed WORKING_DIRECTORY ${FOLDER})
   if(failed)
     message(FATAL_ERROR "${ARGN}\n${output}")
   endif()
+  set(output "${output}" PARENT_SCOPE)
 endfunction()
 
-# A folder named in the environment would win over the installed package.
-unset(ENV{CMAKE_PREFIX_PATH})
-unset(ENV{BeckonSink_DIR})
-step(${CMAKE_COMMAND} --install ${BUILD} --component sdk --prefix ${folder}/prefix)
-step(${CMAKE_COMMAND} -S ${SOURCE} -B ${folder}/build -G ${GENERATOR}
-  -D CMAKE_PREFIX_PATH=${folder}/prefix -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
-  -D CMAKE_CXX_FLAGS=-Wall\ -Wextra\ -Wpedantic\ -Werror)
-step(${CMAKE_COMMAND} --build ${folder}/build)
-step(${CMAKE_COMMAND} --install ${folder}/build --prefix ${folder}/prefix)
-step(${CMAKE_COMMAND} -E env BECKON_TEMPLATE_SINKS=${folder}/prefix/lib/beckon/sinks ${TEST})
+function(expect words)
+  string(FIND "${output}" "${words}" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "\"${words}\" is not in\n${output}")
+  endif()
+endfunction()
+
+# Folders and programs named in the environment would win over the installed package.
+foreach(variable CMAKE_PREFIX_PATH BeckonSink_DIR PKG_CONFIG_PATH BECKON_SINKS BECKON_SINK_HOST BECKON_INVOKED_AS CC CXX)
+  unset(ENV{${variable}})
+endforeach()
+set(beckon ${PREFIX}/bin/beckon)
+if(KIND STREQUAL "--c")
+  set(language C)
+else()
+  set(language CXX)
+endif()

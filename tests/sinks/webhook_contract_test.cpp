@@ -39,6 +39,25 @@ TEST_P(WebhookContract, TheDocumentedAnswerIsADelivery) {
             std::uint32_t{BECKON_DELIVERED});
 }
 
+TEST_P(WebhookContract, APauseIsTakenInEveryForm) {
+  const Instance sink(table(), contract().settings);
+  for (const unsigned status : {429u, 503u}) {
+    const auto wait = [&](const char* value) {
+      const Emitted emitted = sink.interpret(delivery(), {status, "", {{"retry-after", value}}});
+      expect_valid(emitted, value);
+      return emitted.outcome->retry_after_ms;
+    };
+    EXPECT_EQ(wait("7"), 7'000);
+    EXPECT_EQ(wait("1.5"), 1'500);
+    EXPECT_EQ(wait("Mon, 21 Sep 2026 14:13:50 GMT"), 30'000);
+    EXPECT_EQ(wait("Mon, 21 Sep 1998 14:13:50 GMT"), 1'000);
+    EXPECT_EQ(wait("999999999999999999999"), 86'400'000);
+    EXPECT_EQ(wait("-1"), -1);
+    EXPECT_EQ(wait("tomorrow"), -1);
+    EXPECT_EQ(wait(""), -1);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Shipped, WebhookContract, ::testing::ValuesIn(webhook_sinks()), test_name);
 
 }  // namespace
