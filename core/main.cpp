@@ -203,6 +203,12 @@ int main(int argc, char** argv) {
   add_list(history_command);
   history_command->callback([&] { begin(); code = cli::history(listed); });
 
+  std::string bounce_config;
+  auto* bounce_command = app.add_subcommand("bounce", "reads a mail that came back from standard input and hands it to the daemon: "
+                                                      "for a pipe from the mail server");
+  add_config(bounce_command, bounce_config);
+  bounce_command->callback([&] { begin(); code = cli::bounce(bounce_config); });
+
   cli::WatchOptions watch;
   auto* watch_command = app.add_subcommand("watch", "mentions to the terminal as they come, without a configuration");
   watch_command->add_option("OWNER/REPO", watch.repository, "the repository, such as boostorg/beast")->type_name("")->required();

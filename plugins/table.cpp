@@ -173,6 +173,7 @@ std::variant<Plugin, Refusal> check_table(const beckon_sink_table* table, const 
   plugin.version = std::string(text_of(table->version));
   plugin.is_worker = table->deliver != nullptr;
   plugin.has_check = table->check != nullptr;
+  plugin.hears_feedback = hears_feedback(*table);
   return plugin;
 }
 

@@ -11,8 +11,8 @@
 
 namespace beckon::core::cli {
 
-// sysexits.h's EX_CONFIG for the configuration; 2 is what shells use for usage.
-inline constexpr int ok = 0, failed = 1, usage = 2, bad_config = 78;
+// sysexits.h's EX_TEMPFAIL and EX_CONFIG; 2 is what shells use for usage.
+inline constexpr int ok = 0, failed = 1, usage = 2, later = 75, bad_config = 78;
 
 struct RunOptions {
   std::string config;
@@ -44,6 +44,9 @@ struct DeadOptions {
 };
 int dead_retry(const DeadOptions& options);
 int dead_drop(const DeadOptions& options);
+
+// Standard input is a mail that came back. `later`: the mail server is to keep it and try again.
+int bounce(const std::string& config);
 
 struct WatchOptions {
   std::string repository;

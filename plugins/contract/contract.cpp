@@ -14,6 +14,7 @@ const std::vector<Check>& all_checks() {
       {"without_mentions", "what it cannot say is rejected", Needs::deliveries, checks::without_mentions},
       {"same_again", "the same delivery is said in the same way", Needs::deliveries, checks::same_again},
       {"strange_settings", "strange settings open it or are complained of", Needs::sink, checks::strange_settings},
+      {"what_comes_back", "what comes back later is read without harm", Needs::table, checks::what_comes_back},
       {"any_answer", "every answer becomes a sound outcome", Needs::answers, checks::any_answer},
       {"bare_answers", "an answer that says nothing ends nobody", Needs::answers, checks::bare_answers},
       {"pauses", "Retry-After is taken at its word", Needs::answers, checks::pauses},

@@ -67,6 +67,7 @@ void digests(Trial&);
 void without_mentions(Trial&);
 void same_again(Trial&);
 void strange_settings(Trial&);
+void what_comes_back(Trial&);
 void any_answer(Trial&);
 void bare_answers(Trial&);
 void pauses(Trial&);

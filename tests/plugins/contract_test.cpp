@@ -69,6 +69,7 @@ constexpr Case cases[] = {
     {"cover too many", "digests", Weight::fault, "it covers 99 of 2 mentions"},
     {"take everything", "without_mentions", Weight::fault, "a purpose that is unknown today is not rejected"},
     {"count", "same_again", Weight::fault, "the same delivery is said differently the second time"},
+    {"believe what comes back", "what_comes_back", Weight::fault, "a message that is about no delivery was taken for one"},
     {"believe everything", "any_answer", Weight::fault, "counts as delivered"},
     {"speak in sentences", "any_answer", Weight::advice, "the reason is no clause"},
     {"take gone at its status", "bare_answers", Weight::fault, "an answer 404 without a body ends the subscription for good"},

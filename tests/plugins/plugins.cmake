@@ -89,3 +89,4 @@ wrong_class(5 NoKindIsNamed "no sink: it needs render and interpret .a webhook s
 wrong_class(6 BothKindsAreNamed "two kinds of sink in one class")
 wrong_class(7 DeliverHasASignature "expected signature: beckon::Outcome deliver.const beckon::Delivery& delivery")
 wrong_class(8 CheckIsStatic "expected signature: static void check.const beckon::Values& settings")
+wrong_class(9 FeedbackIsStatic "expected signature: static std::optional<beckon::Feedback> feedback.const beckon::Values& settings")

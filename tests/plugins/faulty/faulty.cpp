@@ -100,6 +100,14 @@ void interpret(void* self, const beckon_delivery* delivery, const beckon_respons
   emit_outcome(emitter, BECKON_RETRY, "http", "the service answered something else", wait);
 }
 
+void feedback(const beckon_values* settings, beckon_str, const beckon_feedback_emitter* emitter) {
+  if (text_of(settings, "misdeed") != "believe what comes back") return;
+  beckon_outcome outcome{};
+  outcome.size = sizeof outcome;
+  outcome.kind = BECKON_GONE;
+  emitter->outcome(emitter->context, str("delivery-1"), &outcome);
+}
+
 const std::string name = "faulty", version = "1.0.0", about = "breaks the contract", misdeed = "misdeed", url = "url", doc = "what it is";
 const beckon_option misdeed_option{sizeof(beckon_option), str(misdeed), BECKON_STRING, 0, {}, str(doc), nullptr, 0};
 const beckon_option url_option{sizeof(beckon_option), str(url), BECKON_URL, BECKON_SECRET | BECKON_TARGET, {}, str(doc), nullptr, 0};
@@ -123,5 +131,6 @@ extern "C" __attribute__((visibility("default"))) const beckon_sink_table* becko
   table.close = close_sink;
   table.render = render;
   table.interpret = interpret;
+  table.feedback = feedback;
   return &table;
 }
