@@ -4,6 +4,8 @@
 
 #include "plugins/contract/sample.hpp"
 
+#include <atomic>
+#include <mutex>
 #include <optional>
 
 namespace beckon::plugins::contract {
@@ -25,6 +27,8 @@ struct Emitted {
               request.body = view(c->body);
               request.limit_key = view(c->limit_key);
               request.covered = c->covered;
+              request.timeout_ms = c->timeout;
+              request.hold_if_ambiguous = c->on_ambiguous == BECKON_HOLD;
               for (std::size_t i = 0; i < c->header_count; ++i) {
                 request.headers.push_back(
                     {std::string(view(c->headers[i]->name)), std::string(view(c->headers[i]->value))});
@@ -44,6 +48,9 @@ struct Emitted {
               outcome.code = view(c->code);
               outcome.reason = view(c->reason);
               outcome.external_id = view(c->external_id);
+              outcome.follow_up = c->follow_up != 0;
+              if (c->has_state) outcome.state = std::string(view(c->state));
+              outcome.retarget = view(c->retarget);
             }};
   }
 };
@@ -60,6 +67,12 @@ struct SampleResponse {
   unsigned status = 200;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// What a sink reported of its own accord.
+struct Reported {
+  std::string subscription;
+  Outcome outcome;
 };
 
 // One opened sink.
@@ -79,6 +92,11 @@ class Instance {
 
   bool is_open() const { return sink_ != nullptr; }
   const Complaints& complaints() const { return complaints_; }
+  std::vector<Reported> reported() const {
+    const std::lock_guard lock(mutex_);
+    return reported_;
+  }
+  void cancel() { cancelled_ = true; }  // as a daemon that ends
 
   Emitted render(const SampleDelivery& sample) const { return render(CDelivery(sample)); }
   Emitted render(const CDelivery& delivery) const {
@@ -105,10 +123,11 @@ class Instance {
     return emitted;
   }
   Emitted deliver(const SampleDelivery& sample) const { return deliver(CDelivery(sample)); }
-  Emitted deliver(const CDelivery& delivery) const {
+  Emitted deliver(const CDelivery& delivery) const { return deliver(*delivery.get()); }
+  Emitted deliver(const beckon_delivery& delivery) const {
     Emitted emitted;
     const beckon_emitter emitter = emitted.emitter();
-    table_->deliver(sink_, delivery.get(), &emitter);
+    table_->deliver(sink_, &delivery, &emitter);
     return emitted;
   }
 
@@ -118,12 +137,25 @@ class Instance {
     sink_ = table_->open(settings, &host_, &complaints);
   }
 
+  // From any thread.
+  static int is_cancelled(void* self) { return static_cast<Instance*>(self)->cancelled_ ? 1 : 0; }
+  static void report(void* context, beckon_str subscription, const beckon_outcome* outcome) {
+    auto& self = *static_cast<Instance*>(context);
+    Emitted emitted;
+    const beckon_emitter emitter = emitted.emitter();
+    emitter.outcome(emitter.context, outcome);
+    const std::lock_guard lock(self.mutex_);
+    self.reported_.push_back({std::string(view(subscription)), std::move(*emitted.outcome)});
+  }
+
   const beckon_sink_table* table_;
   const std::optional<CValues> settings_;
   Complaints complaints_;
-  beckon_host host_{sizeof(beckon_host), BECKON_ABI_MAJOR, BECKON_ABI_MINOR, nullptr,
-                    [](void*, std::uint32_t, beckon_str) {}, [](void*) { return 0; },
-                    [](void*, beckon_str, const beckon_outcome*) {}};
+  mutable std::mutex mutex_;
+  std::vector<Reported> reported_;
+  std::atomic<bool> cancelled_ = false;
+  beckon_host host_{sizeof(beckon_host), BECKON_ABI_MAJOR, BECKON_ABI_MINOR, this,
+                    [](void*, std::uint32_t, beckon_str) {}, is_cancelled, report};
   void* sink_ = nullptr;
 };
 

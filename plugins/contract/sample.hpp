@@ -25,6 +25,7 @@ struct SampleMention {
   std::string repository = "octo-org/hello";
   bool is_private = false;
   std::string title = "Closing the socket hangs";
+  std::string thread = "1/12";
   std::int64_t number = 12;
   bool is_pull_request = false;
   PostKind kind = PostKind::comment;
@@ -47,6 +48,7 @@ struct SampleMention {
 using SampleValues = std::map<std::string, std::string>;  // all of type STRING, but digits only: INT as well
 
 struct SampleDelivery {
+  std::string id = "delivery-1";
   Purpose purpose = Purpose::mention;
   Form form = Form::rich;
   SampleValues target;
@@ -55,6 +57,8 @@ struct SampleDelivery {
   std::uint32_t more_owed = 0;
   std::int64_t now_ms = noon_ms;
   std::int64_t deadline_ms = noon_ms + 30'000;
+  std::uint32_t step = 0;
+  std::string state;
   std::vector<SampleMention> mentions = {SampleMention{}};
 };
 
@@ -70,7 +74,8 @@ class CValues {
       c.name = {kept_name.data(), kept_name.size()};
       c.type = BECKON_STRING;
       c.text = {kept_text.data(), kept_text.size()};
-      if (!text.empty() && text.find_first_not_of("-0123456789") == std::string::npos && text.size() < 10)
+      const bool is_number = text.find_first_not_of("-0123456789") == std::string::npos && text.size() < 10;
+      if (is_number && text.find_first_of("0123456789") < 2)
         c.number = std::stoll(text);
       pointers_.push_back(&c);
     }
@@ -94,16 +99,18 @@ class CDelivery {
       : sample_(std::move(sample)), target_(sample_.target) {
     for (const SampleMention& mention : sample_.mentions) add(mention);
     c_.size = sizeof c_;
-    c_.id = str("delivery-1");
+    c_.id = str(sample_.id);
     c_.purpose = static_cast<std::uint32_t>(sample_.purpose);
     c_.form = static_cast<std::uint32_t>(sample_.form);
     c_.attempt = 1;
+    c_.step = sample_.step;
     c_.now = sample_.now_ms;
     c_.deadline = sample_.deadline_ms;
     c_.time_zone = str(sample_.time_zone);
     c_.locale = str("en");
     c_.subscription = str("subscription-1");
     c_.target = target ? target : target_.get();
+    c_.state = str(sample_.state);
     c_.more_owed = sample_.more_owed;
     c_.notice = str(sample_.notice);
     c_.mentions = mentions_.data();
@@ -132,7 +139,7 @@ class CDelivery {
     c.repository_url = str("https://github.example/octo-org/hello");
     c.repository_private = m.is_private;
     c.thread_is_pull_request = m.is_pull_request;
-    c.thread_key = str("1/12");
+    c.thread_key = str(m.thread);
     c.thread_number = m.number;
     c.thread_title = str(m.title);
     c.thread_url = str("https://github.example/octo-org/hello/issues/12");
