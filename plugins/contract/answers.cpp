@@ -34,7 +34,8 @@ bool may_be_gone(const Subject& subject, unsigned status, const std::string& bod
 void judge_ends(Trial& trial, const Outcome& outcome, Purpose purpose, const SampleResponse& response) {
   const std::string when = said_by(response);
   if (outcome.kind == BECKON_DELIVERED && purpose != Purpose::probe && !may_be_delivered(trial.subject(), response.status, response.body))
-    trial.fault(when + " counts as delivered", "only the answer that the service documents is a delivery");
+    trial.add({response.status == 409 && !trial.subject().may_be_delivered ? Weight::advice : Weight::fault, when + " counts as delivered",
+               "only the answer that the service documents is a delivery"});
   if (outcome.kind != BECKON_GONE || outcome.certainty != BECKON_EXACT || may_be_gone(trial.subject(), response.status, response.body)) return;
   if (response.status == 410 && !trial.subject().may_be_gone)
     trial.advise(when + " ends the subscription for good", "a proxy may say 410 too; right only if the service promises it");

@@ -27,6 +27,8 @@ struct Emitted {
               request.body = view(c->body);
               request.limit_key = view(c->limit_key);
               request.covered = c->covered;
+              request.timeout_ms = c->timeout;
+              request.hold_if_ambiguous = c->on_ambiguous == BECKON_HOLD;
               for (std::size_t i = 0; i < c->header_count; ++i) {
                 request.headers.push_back(
                     {std::string(view(c->headers[i]->name)), std::string(view(c->headers[i]->value))});
@@ -46,6 +48,9 @@ struct Emitted {
               outcome.code = view(c->code);
               outcome.reason = view(c->reason);
               outcome.external_id = view(c->external_id);
+              outcome.follow_up = c->follow_up != 0;
+              if (c->has_state) outcome.state = std::string(view(c->state));
+              outcome.retarget = view(c->retarget);
             }};
   }
 };

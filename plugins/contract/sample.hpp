@@ -57,6 +57,8 @@ struct SampleDelivery {
   std::uint32_t more_owed = 0;
   std::int64_t now_ms = noon_ms;
   std::int64_t deadline_ms = noon_ms + 30'000;
+  std::uint32_t step = 0;
+  std::string state;
   std::vector<SampleMention> mentions = {SampleMention{}};
 };
 
@@ -72,7 +74,8 @@ class CValues {
       c.name = {kept_name.data(), kept_name.size()};
       c.type = BECKON_STRING;
       c.text = {kept_text.data(), kept_text.size()};
-      if (!text.empty() && text.find_first_not_of("-0123456789") == std::string::npos && text.size() < 10)
+      const bool is_number = text.find_first_not_of("-0123456789") == std::string::npos && text.size() < 10;
+      if (is_number && text.find_first_of("0123456789") < 2)
         c.number = std::stoll(text);
       pointers_.push_back(&c);
     }
@@ -100,12 +103,14 @@ class CDelivery {
     c_.purpose = static_cast<std::uint32_t>(sample_.purpose);
     c_.form = static_cast<std::uint32_t>(sample_.form);
     c_.attempt = 1;
+    c_.step = sample_.step;
     c_.now = sample_.now_ms;
     c_.deadline = sample_.deadline_ms;
     c_.time_zone = str(sample_.time_zone);
     c_.locale = str("en");
     c_.subscription = str("subscription-1");
     c_.target = target ? target : target_.get();
+    c_.state = str(sample_.state);
     c_.more_owed = sample_.more_owed;
     c_.notice = str(sample_.notice);
     c_.mentions = mentions_.data();

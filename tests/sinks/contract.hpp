@@ -24,13 +24,18 @@ struct Contract {
   SampleValues settings;
   SampleValues target;
   std::vector<std::string> secrets;       // what must not stand in any outcome
-  std::string documented_body;            // the only one that is a delivery, with 200
+  std::string documented_body;            // the only one that is a delivery, with documented_status
   std::vector<std::string> words_of_gone; // the provider's exact words
   // What the service would refuse, or what would notify somebody: a sentence each. `visible`: what was sent or shown.
   std::function<std::vector<std::string>(const std::string& visible)> complaints;
   bool is_worker = false;
   // A worker that does not write to standard output: what it would show. Its deliveries are then out of time.
   std::function<std::string(const Delivery&)> shown = {};
+  bool probes = true;
+  unsigned documented_status = 200;
+  // What a status means to this service whatever stands in the body: BECKON_DELIVERED, BECKON_GONE...; else 0.
+  std::function<std::uint32_t(unsigned status)> by_status = [](unsigned) { return 0u; };
+  std::string edited = "(edited)";        // how it says that an edit added the mention
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Contract& contract) { return out << contract.name; }
@@ -106,10 +111,13 @@ inline std::vector<Finding> findings_of(const Shared& shared) {
   subject.target = target.get();
   subject.secrets = contract.secrets;
   subject.complaints = contract.complaints;
-  subject.may_be_delivered = [&](unsigned status, const std::string& body) { return status == 200 && body == contract.documented_body; };
+  subject.may_be_delivered = [&](unsigned status, const std::string& body) {
+    return (status == contract.documented_status && body == contract.documented_body) || contract.by_status(status) == BECKON_DELIVERED;
+  };
   subject.may_be_gone = [&](unsigned status, const std::string& body) {
     const auto& words = contract.words_of_gone;
-    return status >= 400 && status < 500 && std::find(words.begin(), words.end(), body) != words.end();
+    const bool is_known = std::find(words.begin(), words.end(), body) != words.end() || contract.by_status(status) == BECKON_GONE;
+    return is_known && status >= 400 && status < 500;
   };
   subject.shown = contract.shown;
   if (!contract.shown) subject.witness = [](const std::function<void()>& call) {
