@@ -8,7 +8,6 @@
 namespace beckon::email {
 namespace {
 
-constexpr std::string_view placeholder = "{id}";
 constexpr std::size_t longest_id = 40;  // of a delivery, or of a question about its recipient
 
 constexpr std::string_view how_it_looks = "write smtp://mail.example.com:587, or smtps://mail.example.com:465";
@@ -72,8 +71,8 @@ Tls tls_of(const Values& settings) {
 
 std::string with_id(std::string_view pattern, std::string_view id) {
   std::string out(pattern);
-  const std::size_t at = out.find(placeholder);
-  return at == std::string::npos ? out : out.replace(at, placeholder.size(), id);
+  const std::size_t at = out.find(id_placeholder);
+  return at == std::string::npos ? out : out.replace(at, id_placeholder.size(), id);
 }
 
 void check_encryption(const Values& settings, std::vector<Wrong>& wrong) {

@@ -34,6 +34,9 @@ std::vector<Wrong> what_is_wrong(const Values& settings);
 // Of settings with nothing wrong.
 Account account(const Values& settings);
 
+// Stands in return_path for the id of the delivery.
+inline constexpr std::string_view id_placeholder = "{id}";
+
 // Whom bounces of that delivery go to.
 std::string envelope_sender(const Account& account, std::string_view delivery);
 

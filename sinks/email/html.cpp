@@ -9,8 +9,8 @@
 namespace beckon::email {
 namespace {
 
-// An address may be long although its label is short: so many times the limit is what the HTML may have.
-constexpr std::size_t growth = 8;
+// Markup and addresses may be long although what a reader sees is short.
+constexpr std::size_t longest_html(std::size_t limit) { return 4'096 + 8 * limit; }
 
 constexpr std::string_view code_block_style =
     "<pre style=\"background:#f6f8fa;padding:8px;white-space:pre-wrap\"><code>";
@@ -24,7 +24,7 @@ std::string element(std::string_view name, std::string_view text) {
 // Keeps a stack of what is open, so that all of it is closed again wherever the text ends.
 class HtmlWriter {
  public:
-  explicit HtmlWriter(std::size_t limit) : left_(limit), longest_(growth * limit) {}
+  explicit HtmlWriter(std::size_t limit) : left_(limit), longest_(longest_html(limit)) {}
 
   // False when the room is used up.
   bool write(const Span& span) {

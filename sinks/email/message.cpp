@@ -17,8 +17,8 @@ namespace {
 constexpr std::size_t longest_notice = 16'384;  // bytes that are looked at
 constexpr std::size_t title_limit = 250;
 constexpr std::size_t subject_title_limit = 120;
-constexpr std::size_t excerpt_alone = 12'000;   // mail has room for nearly every post
-constexpr std::size_t excerpt_in_digest = 2'000;
+constexpr std::size_t excerpt_alone = 6'000;   // nearly every post whole
+constexpr std::size_t excerpt_in_digest = 1'500;
 constexpr std::string_view id_prefix = "beckon.";
 
 class TextDialect final : public Dialect {

@@ -106,8 +106,8 @@ std::string quoted(std::string_view text) {
 std::string answered(const Reply& reply, std::string_view sentence) {
   std::string reason = reply.command == Command::notification ? "a delivery status notification says "
                                                               : "the mail server answered ";
-  if (reply.code) reason += std::to_string(reply.code);
-  if (!reply.enhanced.empty()) reason += (reply.code ? " " : "") + reply.enhanced;
+  reason += std::to_string(reply.code);
+  if (!reply.enhanced.empty()) reason += " " + reply.enhanced;
   if (reply.command != Command::notification) reason.append(" to ").append(name_of(reply.command));
   if (!sentence.empty()) reason.append(": ").append(sentence);
   // What is said around a login may repeat parts of it.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sinks/captured.hpp"
+#include "sinks/mail.hpp"
 #include "sinks/refusals.hpp"
 #include "sinks/rig.hpp"
 
@@ -28,6 +29,9 @@ struct Contract {
   // What the service would refuse, or what would notify somebody: a sentence each. `visible`: what was sent or shown.
   std::function<std::vector<std::string>(const std::string& visible)> complaints;
   bool is_worker = false;
+  // What a worker shows that does not write to standard output: its message, made by the function that it is made by when
+  // it is sent. The outcome comes from the sink all the same.
+  std::function<std::string(const Delivery& delivery)> message;
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Contract& contract) { return out << contract.name; }
@@ -60,6 +64,7 @@ class SinkContract : public ::testing::TestWithParam<Contract> {
       CapturedStdout captured;
       said.emitted = sink.deliver(sample);
       said.visible = captured.text();
+      if (contract().message && sample.purpose != Purpose::probe) said.visible = contract().message(CDelivery(sample).view());
       said.covered = sample.mentions.size();
     } else {
       said.emitted = sink.render(sample);
@@ -127,10 +132,16 @@ inline std::vector<Contract> webhook_sinks() {
        discord_complaints}};
 }
 
+// With nobody who listens there.
+inline const SampleValues mail_settings = {{"server", "smtp://127.0.0.1:1"}, {"tls", "none"}, {"from", "Beckon <bot@mail.example>"},
+                                           {"username", "bot"}, {"password", "MailPasswordMailPassword"}};
+
 inline std::vector<Contract> all_sinks() {
   std::vector<Contract> all = webhook_sinks();
   all.push_back(
-      {"console", &console_sink, {{"color", "never"}, {"width", "80"}}, {}, {}, "", {}, console_complaints, true});
+      {"console", &console_sink, {{"color", "never"}, {"width", "80"}}, {}, {}, "", {}, console_complaints, true, {}});
+  all.push_back({"email", &email_sink, mail_settings, {{"to", "Octo Cat <octo@mail.example>"}}, {"MailPasswordMailPassword"}, "", {},
+                 mail_complaints, true, mail_in_clear});
   return all;
 }
 
