@@ -1,5 +1,7 @@
 #include "reply.hpp"
 
+#include "address.hpp"
+
 #include <beckon/text.hpp>
 
 #include <algorithm>
@@ -68,8 +70,8 @@ bool names_nobody(const std::string& text) {
 }
 
 bool names_policy(const std::string& text) {
-  return says_one_of(text, std::array<std::string_view, 10>{"spam", "blocked", "blacklist", "block list", "blocklist",
-                                                           "policy", "reputation", "dmarc", "relay", "denied"});
+  return says_one_of(text, std::array<std::string_view, 10>{"spam", "blocked", "blacklist", "block list", "blocklist", "policy",
+                                                           "reputation", "dmarc", "relaying", "access denied"});
 }
 
 bool names_full(const std::string& text) {
@@ -81,10 +83,15 @@ bool is_about_recipient(Command command) {
   return command == Command::rcpt || command == Command::content || command == Command::notification;
 }
 
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
+// In lower case, without addresses: they may hold any word.
+std::string words_of(std::string_view text) {
+  std::string words;
+  bool in_address = false;
+  for (const char c : lower(text)) {
+    in_address = c == '<' || (in_address && c != '>');
+    if (!in_address) words += c;
+  }
+  return words;
 }
 
 std::string code_of(const Reply& reply) {
@@ -261,7 +268,7 @@ Outcome outcome_of(const Reply& reply, std::uint32_t attempt) {
   }
   if (reply.command < Command::mail) return of_session(reply);
   std::string_view sentence;
-  const std::string text = lower_case(reply.text);
+  const std::string text = words_of(reply.text);
   const Meaning meaning = meaning_of(reply, text, sentence);
   return of_meaning(reply, attempt, meaning, sentence);
 }

@@ -39,6 +39,7 @@ Is kind_of(const Outcome& outcome) {
 TEST(EmailReply, TheAnswerToRcptIsReadByItsStatus) {
   const std::vector<std::pair<std::string, Is>> answers = {
       {"550 5.1.1 <octo@example.com>: Recipient address rejected: User unknown", Is::gone},
+      {"550 5.1.1 <octo@spam.blocked.example>: no such user", Is::gone},
       {"550 5.1.6 moved", Is::gone},
       {"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found", Is::gone},
       {"556 5.1.10 recipient address has null MX", Is::gone},
