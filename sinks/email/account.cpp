@@ -106,7 +106,9 @@ std::vector<Wrong> what_is_wrong(const Values& settings) {
   const std::string return_path = settings.text("return_path");
   if (return_path.find('<') != std::string::npos ||
       (!return_path.empty() && !wrong_mailbox(with_id(return_path, std::string(longest_id, '0'))).empty()))
-    add("return_path", "this is no address for bounces, which looks like bounces+{id}@example.com and leaves room for 40 letters of id");
+    add("return_path",
+        "this is no address for bounces, which looks like bounces+{id}@example.com and leaves room for an id of 40 "
+        "letters");
   return wrong;
 }
 

@@ -21,8 +21,8 @@ struct Report {
 };
 
 bool is_returned_mail(std::string_view type) {
-  return type == "message/rfc822" || type == "text/rfc822-headers" || type == "message/global" || type == "message/global-headers" ||
-         type == "message/rfc822-headers";
+  return type == "message/rfc822" || type == "text/rfc822-headers" || type == "message/global" ||
+         type == "message/global-headers" || type == "message/rfc822-headers";
 }
 
 Report read_report(std::string_view body, std::string_view boundary) {
@@ -58,9 +58,10 @@ std::string id_of_address(std::string_view address, std::string_view return_path
   const std::string_view before = return_path.substr(0, at), after = return_path.substr(at + id_placeholder.size());
   if (address.size() <= before.size() + after.size()) return {};
   const std::string_view id = address.substr(before.size(), address.size() - before.size() - after.size());
-  const bool fits = same_address(address.substr(0, before.size()), before) &&
-                    same_address(address.substr(address.size() - after.size()), after) &&
-                    id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == std::string_view::npos;
+  const bool fits =
+      same_address(address.substr(0, before.size()), before) &&
+      same_address(address.substr(address.size() - after.size()), after) &&
+      id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == std::string_view::npos;
   return fits ? std::string(id) : std::string();
 }
 
@@ -113,7 +114,8 @@ bool is_whom_we_wrote_to(const std::vector<Field>& recipient, const std::vector<
 
 Outcome outcome_of_recipient(const std::vector<Field>& recipient, const std::vector<Field>& returned) {
   Outcome outcome = outcome_of(reply_of(recipient), 1);
-  if (outcome.kind != BECKON_GONE || outcome.certainty != BECKON_EXACT || is_whom_we_wrote_to(recipient, returned)) return outcome;
+  if (outcome.kind != BECKON_GONE || outcome.certainty != BECKON_EXACT || is_whom_we_wrote_to(recipient, returned))
+    return outcome;
   Outcome doubtful = Outcome::maybe_gone(outcome.code, outcome.reason);
   doubtful.ask_again_after_ms = 86'400'000;
   return doubtful;

@@ -95,7 +95,8 @@ std::vector<Field> take_fields(std::string_view& text) {
     const std::size_t colon = line.find(':');
     is_field = colon != std::string_view::npos && fields.size() < most_fields;
     if (is_field)
-      fields.push_back({lower(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1).substr(0, longest_value)))});
+      fields.push_back({lower(trimmed(line.substr(0, colon))),
+                        std::string(trimmed(line.substr(colon + 1).substr(0, longest_value)))});
   }
   return fields;
 }

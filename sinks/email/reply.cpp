@@ -45,7 +45,8 @@ constexpr std::array statuses = {
     Status{"4.4", Meaning::maybe_gone, "there is no way to the recipient's server"},
     Status{"6.7", Meaning::address, "the server takes no addresses with letters beyond ASCII; check `to` and `from`"},
     Status{"7.8", Meaning::login, "the login was refused; check username and password"},
-    Status{"7.9", Meaning::login, "this kind of login is not allowed; check what the provider asks of programs, such as an app password"},
+    Status{"7.9", Meaning::login,
+           "this kind of login is not allowed; check what the provider asks of programs, such as an app password"},
     Status{"7.13", Meaning::maybe_gone, "this account is disabled"},
     Status{"7.17", Meaning::gone, "this mailbox has a new owner"},
     Status{"7.18", Meaning::gone, "this domain has a new owner"},
@@ -158,7 +159,8 @@ Meaning meaning_of(const Reply& reply, const std::string& text, std::string_view
   if (const Status* status = find_status(detail)) {
     const bool of_recipient = status->detail[0] == '1' || status->detail[0] == '2' || status->detail[0] == '4';
     const bool of_account = status->detail == "7.13" || status->meaning == Meaning::gone;
-    if ((of_recipient || of_account) && status->meaning != Meaning::too_large && !is_about_recipient(reply.command)) return Meaning::sender;
+    if ((of_recipient || of_account) && status->meaning != Meaning::too_large && !is_about_recipient(reply.command))
+      return Meaning::sender;
     sentence = status->sentence;
     // Some servers say "no such user" to whom they take for a spammer.
     return status->meaning == Meaning::gone && names_policy(text) ? Meaning::maybe_gone : status->meaning;
@@ -264,7 +266,8 @@ Outcome outcome_of(const Reply& reply, std::uint32_t attempt) {
   const bool is_permanent = reply.code >= 500 && reply.code < 600 && (reply.enhanced.empty() || reply.enhanced[0] == '5');
   if (!is_permanent) {
     const bool is_full = reply.enhanced == "4.2.2";
-    return again(reply, attempt, (is_full ? 240 : 30) * a_minute_ms, is_full ? "this mailbox is full" : "it asks to try again later");
+    return again(reply, attempt, (is_full ? 240 : 30) * a_minute_ms,
+                 is_full ? "this mailbox is full" : "it asks to try again later");
   }
   if (reply.command < Command::mail) return of_session(reply);
   std::string_view sentence;

@@ -249,8 +249,9 @@ class Session {
                                                          "CRAM-MD5)");
       case CURLE_OPERATION_TIMEDOUT:
       case CURLE_ABORTED_BY_CALLBACK:
-        return Outcome::retry("timed_out", dialogue_.content_is_due() ? "the mail server did not say in time whether it took the message"
-                                                                      : "the mail server did not answer in time");
+        return Outcome::retry("timed_out", dialogue_.content_is_due()
+                                               ? "the mail server did not say in time whether it took the message"
+                                               : "the mail server did not answer in time");
       default: break;
     }
     if (dialogue_.content_is_due())

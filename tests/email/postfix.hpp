@@ -47,12 +47,15 @@ class Postfix {
         << "/data\nmaillog_file = " << home << "/postfix.log\nmaillog_file_prefixes = " << home
         << "\nmyhostname = mx.test\nmydestination =\nlocal_recipient_maps =\nalias_maps =\nalias_database =\n"
            "inet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nmynetworks = 127.0.0.0/8\n"
+           "smtpd_peername_lookup = no\ndisable_dns_lookups = yes\n"
            "virtual_mailbox_domains = example.org, example.com\n"
            "virtual_mailbox_maps = inline:{ {octo@example.org=octo/}, {bounces@example.com=bounces/} }\n"
-           "recipient_delimiter = +\nvirtual_mailbox_base = " << home << "/mail\nvirtual_uid_maps = static:" << mailbox_owner
+           "recipient_delimiter = +\nvirtual_mailbox_base = "
+        << home << "/mail\nvirtual_uid_maps = static:" << mailbox_owner
         << "\nvirtual_gid_maps = static:" << mailbox_owner
         << "\nrelay_domains = relay.test\ntransport_maps = inline:{ {relay.test=smtp:[127.0.0.1]:" << next_port
-        << "} }\nsmtpd_tls_chain_files = " << pki.server_file << "\nsmtpd_tls_security_level = may\nsmtp_tls_security_level = none\n";
+        << "} }\nsmtpd_tls_chain_files = " << pki.server_file
+        << "\nsmtpd_tls_security_level = may\nsmtp_tls_security_level = none\n";
     std::ofstream(folder.path() / "config/master.cf")
         << "127.0.0.1:" << port_ << " inet n - n - - smtpd\n"
            "cleanup unix n - n - 0 cleanup\nqmgr unix n - n 300 1 qmgr\ntlsmgr unix - - n 1000? 1 tlsmgr\n"

@@ -27,9 +27,13 @@ class PostfixMail : public ::testing::Test {
     SampleDelivery sample;
     sample.purpose = purpose;
     sample.target["to"] = to;
-    sample.now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    sample.now_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
     sample.deadline_ms = sample.now_ms + 30'000;
-    const Instance sink(email_sink(), {{"server", postfix_->url()}, {"from", "Beckon <beckon@example.com>"}, {"ca_file", pki_->ca_file},
+    const Instance sink(email_sink(), {{"server", postfix_->url()},
+                                       {"from", "Beckon <beckon@example.com>"},
+                                       {"ca_file", pki_->ca_file},
                                        {"return_path", "bounces+{id}@example.com"}});
     return *sink.deliver(sample).outcome;
   }

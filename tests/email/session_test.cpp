@@ -5,7 +5,9 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <chrono>
+#include <thread>
 
 namespace {
 
@@ -93,7 +95,8 @@ TEST_F(Mail, AMessageArrivesAsAnotherProgramReadsIt) {
   EXPECT_EQ(all_of(message, "References"), all_of(message, "In-Reply-To"));
   EXPECT_THAT(all_of(message, "Auto-Submitted"), ElementsAre("auto-generated"));
   EXPECT_THAT(all_of(message, "List-Id"), ElementsAre(HasSubstr("<hello.octo-org.example.com>")));
-  EXPECT_THAT(all_of(message, "List-Unsubscribe"), ElementsAre("<mailto:beckon@example.com?subject=unsubscribe%20subscription-1>"));
+  EXPECT_THAT(all_of(message, "List-Unsubscribe"),
+              ElementsAre("<mailto:beckon@example.com?subject=unsubscribe%20subscription-1>"));
   EXPECT_EQ(all_of(message, "Date").size(), 1u);
   ASSERT_EQ(message["parts"].size(), 2u);
   EXPECT_EQ(message["parts"][0]["type"], "text/plain");
@@ -146,11 +149,13 @@ TEST_F(Mail, HostileTextsAddNoHeaderAndBreakNoLine) {
 TEST_F(Mail, ALineThatIsADotAndLettersOfAllScriptsArriveWhole) {
   serve();
   SampleDelivery sample;
-  sample.mentions[0].title = "Überraschung 😀 für alle, und zwar eine ganz lange, die gefaltet werden muss: 東京 東京 東京";
+  sample.mentions[0].title =
+      "Überraschung 😀 für alle, und zwar eine ganz lange, die gefaltet werden muss: 東京 東京 東京";
   sample.mentions[0].spans = {{SpanKind::paragraph, ""}, {SpanKind::code_block, ".\n..\n.\r\n.\nFrom here\n東京"}};
   EXPECT_EQ(deliver(sample).kind, std::uint32_t{BECKON_DELIVERED});
   const json message = only_message();
-  EXPECT_THAT(all_of(message, "Subject"), ElementsAre("[octo-org/hello] alice mentioned you in #12: " + sample.mentions[0].title));
+  EXPECT_THAT(all_of(message, "Subject"),
+              ElementsAre("[octo-org/hello] alice mentioned you in #12: " + sample.mentions[0].title));
   EXPECT_THAT(message["parts"][1]["text"].get<std::string>(), HasSubstr("<code>.\n..\n.\n.\nFrom here\n東京</code>"));
 }
 
@@ -239,15 +244,17 @@ TEST_F(Mail, OnlyTheRecipientsRefusalIsItsEnd) {
     std::uint32_t kind;
     std::string code;
   };
-  for (const Case& c : std::vector<Case>{{"RCPT=550 5.1.1 no such user", BECKON_GONE, "smtp_5_1_1"},
-                                         {"RCPT=550-5.1.1 The account|550-5.1.1 that you tried|550 5.1.1 does not exist", BECKON_GONE, "smtp_5_1_1"},
-                                         {"CONTENT=550 5.1.1 no such user", BECKON_GONE, "smtp_5_1_1"},
-                                         {"MAIL=550 5.1.1 no such sender", BECKON_MISCONFIGURED, "smtp_5_1_1"},
-                                         {"DATA=550 5.1.1 no such user", BECKON_MISCONFIGURED, "smtp_5_1_1"},
-                                         {"RCPT=550 5.7.1 spam", BECKON_MISCONFIGURED, "smtp_5_7_1"},
-                                         {"RCPT=452 4.2.2 mailbox full", BECKON_RETRY, "smtp_4_2_2"},
-                                         {"MAIL=421 4.3.2 closing", BECKON_RETRY, "smtp_4_3_2"},
-                                         {"CONTENT=552 5.3.4 too big", BECKON_REJECTED, "smtp_5_3_4"}}) {
+  for (const Case& c :
+       std::vector<Case>{{"RCPT=550 5.1.1 no such user", BECKON_GONE, "smtp_5_1_1"},
+                         {"RCPT=550-5.1.1 The account|550-5.1.1 that you tried|550 5.1.1 does not exist", BECKON_GONE,
+                          "smtp_5_1_1"},
+                         {"CONTENT=550 5.1.1 no such user", BECKON_GONE, "smtp_5_1_1"},
+                         {"MAIL=550 5.1.1 no such sender", BECKON_MISCONFIGURED, "smtp_5_1_1"},
+                         {"DATA=550 5.1.1 no such user", BECKON_MISCONFIGURED, "smtp_5_1_1"},
+                         {"RCPT=550 5.7.1 spam", BECKON_MISCONFIGURED, "smtp_5_7_1"},
+                         {"RCPT=452 4.2.2 mailbox full", BECKON_RETRY, "smtp_4_2_2"},
+                         {"MAIL=421 4.3.2 closing", BECKON_RETRY, "smtp_4_3_2"},
+                         {"CONTENT=552 5.3.4 too big", BECKON_REJECTED, "smtp_5_3_4"}}) {
     Folder folder;
     const MailServer server(folder, {"--reply", c.reply});
     settings["server"] = server.url();
@@ -288,7 +295,8 @@ TEST_F(Mail, AConnectionThatEndsIsARetryAndInDoubtOnlyOnceTheContentWasDue) {
 
 TEST_F(Mail, ATarpitDoesNotOutlastTheDeadline) {
   time_ms = 3'000;
-  for (const auto& [step, ambiguous] : std::vector<std::pair<std::string, bool>>{{"EHLO", false}, {"RCPT", false}, {"CONTENT", true}}) {
+  for (const auto& [step, ambiguous] :
+       std::vector<std::pair<std::string, bool>>{{"EHLO", false}, {"RCPT", false}, {"CONTENT", true}}) {
     Folder folder;
     const MailServer server(folder, {"--stall", step});
     settings["server"] = server.url();
@@ -319,9 +327,40 @@ TEST_F(Mail, NobodyThereIsARetry) {
   }
   settings["server"] = "smtp://127.0.0.1:" + std::to_string(port);
   EXPECT_EQ(deliver().code, "no_connection");
-  settings["server"] = "smtp://mail.invalid";
+  settings["server"] = "smtp://" + std::string(64, 'x') + ".invalid";  // longer than a name may be: nobody is asked
   settings["tls"] = "starttls";
   EXPECT_EQ(deliver().code, "unknown_host");
+}
+
+TEST_F(Mail, SeveralAreSentAtOnceAndATarpitHoldsUpNobody) {
+  serve_with_starttls();
+  Folder other;
+  const MailServer tarpit(other, {"--stall", "RCPT"});
+  settings["server"] = server_->url();
+  SampleValues slow = settings;
+  slow["server"] = tarpit.url();
+  slow["tls"] = "none";
+  SampleDelivery sample;
+  sample.target["to"] = "octo@example.com";
+  sample.now_ms = now_ms();
+  sample.deadline_ms = sample.now_ms + 6'000;
+  std::vector<std::thread> threads;
+  std::array<Outcome, 4> outcomes;
+  std::array<std::int64_t, 4> ended{};
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    threads.emplace_back([&, i] {
+      const Instance sink(email_sink(), i == 0 ? slow : settings);
+      outcomes[i] = *sink.deliver(sample).outcome;
+      ended[i] = now_ms();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(outcomes[0].code, "timed_out");
+  for (std::size_t i = 1; i < outcomes.size(); ++i) {
+    EXPECT_EQ(outcomes[i].kind, std::uint32_t{BECKON_DELIVERED}) << outcomes[i].reason;
+    EXPECT_LT(ended[i], ended[0]);
+  }
+  EXPECT_EQ(server_->taken().size(), 3u);
 }
 
 TEST_F(Mail, BouncesGoToTheReturnPath) {

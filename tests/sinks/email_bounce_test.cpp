@@ -27,8 +27,10 @@ struct Sample {
                          std::string(id) + "@example.com>\r\nSubject: x\r\n\r\nbody\r\n";
 
   std::string text() const {
-    return "From: MAILER-DAEMON@mx.example.net\r\nTo: " + to + "\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n" +
-           "Content-Type: multipart/report; report-type=" + report_type + ";\r\n\tboundary=\"A=_/x\"\r\n\r\nThis is MIME.\r\n\r\n" +
+    return "From: MAILER-DAEMON@mx.example.net\r\nTo: " + to +
+           "\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n" +
+           "Content-Type: multipart/report; report-type=" + report_type +
+           ";\r\n\tboundary=\"A=_/x\"\r\n\r\nThis is MIME.\r\n\r\n" +
            "--A=_/x\r\nContent-Type: text/plain\r\n\r\nI am sorry.\r\n\r\n" +
            "--A=_/x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.net\r\n" +
            "Arrival-Date: Mon, 21 Sep 2026 14:13:20 +0000\r\n\r\n" + recipient + "\r\n" +
@@ -93,7 +95,8 @@ TEST(Bounce, AMessageThatIsNoNotificationSaysNothing) {
 }
 
 TEST(Bounce, AMessageIdOfAnotherDomainOrProgramIsNotOurs) {
-  for (const char* other : {"<beckon.0123@example.net>", "<0123@example.com>", "<beckon.0=2F@example.com>", "beckon.0123@example.com", "<beckon.@example.com>", "<>"}) {
+  for (const char* other : {"<beckon.0123@example.net>", "<0123@example.com>", "<beckon.0=2F@example.com>",
+                            "beckon.0123@example.com", "<beckon.@example.com>", "<>"}) {
     Sample sample;
     sample.returned = "To: octo@example.org\r\nMessage-ID: " + std::string(other) + "\r\n\r\n";
     EXPECT_THAT(sample.read(), SizeIs(0)) << other;
@@ -127,7 +130,8 @@ TEST(Bounce, TheStatusIsReadLikeTheAnswerToRcpt) {
   EXPECT_EQ(kind("Status: 4.4.7\r\n"), std::uint32_t{BECKON_RETRY});
   EXPECT_EQ(kind("Status: 5.0.0\r\nDiagnostic-Code: smtp; 550 5.1.1 no such user\r\n"), std::uint32_t{BECKON_GONE});
   EXPECT_EQ(kind("Status: 5.1.1\r\nDiagnostic-Code: x-unix; user unknown\r\n"), std::uint32_t{BECKON_GONE});
-  EXPECT_EQ(kind("Status: 5.0.0\r\nDiagnostic-Code: smtp; 550-5.7.26 unauthenticated 550 5.7.26 mail\r\n"), std::uint32_t{BECKON_MISCONFIGURED});
+  EXPECT_EQ(kind("Status: 5.0.0\r\nDiagnostic-Code: smtp; 550-5.7.26 unauthenticated 550 5.7.26 mail\r\n"),
+            std::uint32_t{BECKON_MISCONFIGURED});
   EXPECT_EQ(kind("Status: 5.3.4\r\n"), std::uint32_t{BECKON_REJECTED});
   EXPECT_EQ(kind(""), std::uint32_t{BECKON_MISCONFIGURED});
 }
@@ -150,17 +154,21 @@ TEST(Bounce, PartsMayBeEncodedAndHaveBareLineFeeds) {
 TEST(Bounce, CutAnywhereItNamesThatDeliveryOrNone) {
   const std::string whole = Sample().text();
   for (std::size_t size = 0; size <= whole.size(); ++size) {
-    for (const Bounce& bounce : read_bounces(std::string_view(whole).substr(0, size), origin)) EXPECT_EQ(bounce.delivery, id) << size;
+    for (const Bounce& bounce : read_bounces(std::string_view(whole).substr(0, size), origin))
+      EXPECT_EQ(bounce.delivery, id) << size;
   }
 }
 
 TEST(Bounce, HostileAndHugeMessagesAreReadInTheirTime) {
   const std::string head = "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n";
   for (const std::string& text :
-       {repeated("a: b\r\n", 400'000), repeated("x", 4'000'000), repeated("\r\n", 1'000'000), head + "\r\n" + repeated("--b\r\n", 400'000),
-        "Content-Type: multipart/report" + repeated("; a=b", 400'000), head + "To: " + repeated("<a@b>,", 400'000) + "\r\n\r\n--b\r\n",
-        head + "\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\na: b\r\n\r\n" + repeated("Action: delayed\r\n\r\n", 100'000),
-        "Content-Type: multipart/report; report-type=delivery-status; boundary=\"" + repeated("b", 1'000'000) + "\"\r\n\r\n",
+       {repeated("a: b\r\n", 400'000), repeated("x", 4'000'000), repeated("\r\n", 1'000'000),
+        head + "\r\n" + repeated("--b\r\n", 400'000), "Content-Type: multipart/report" + repeated("; a=b", 400'000),
+        head + "To: " + repeated("<a@b>,", 400'000) + "\r\n\r\n--b\r\n",
+        head + "\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\na: b\r\n\r\n" +
+            repeated("Action: delayed\r\n\r\n", 100'000),
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=\"" + repeated("b", 1'000'000) +
+            "\"\r\n\r\n",
         "A: b" + repeated("\r\n c", 400'000), std::string(1'000'000, '\0')}) {
     EXPECT_THAT(read_bounces(text, origin), SizeIs(0));
   }

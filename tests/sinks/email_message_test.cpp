@@ -97,7 +97,8 @@ TEST(EmailHeader, LinesFoldAtWordsAndOtherLettersAreEncoded) {
 
 TEST(EmailHeader, NamesAreQuotedOrEncoded) {
   EXPECT_EQ(mailbox_field("To", mailbox("octo@example.com")), "To: octo@example.com");
-  EXPECT_EQ(mailbox_field("To", mailbox("Octo \"the\\\" Cat <octo@example.com>")), "To: \"Octo \\\"the\\\\\\\" Cat\"\r\n <octo@example.com>");
+  EXPECT_EQ(mailbox_field("To", mailbox("Octo \"the\\\" Cat <octo@example.com>")),
+            "To: \"Octo \\\"the\\\\\\\" Cat\"\r\n <octo@example.com>");
   EXPECT_EQ(mailbox_field("To", mailbox("Jürgen <j@example.com>")), "To: =?UTF-8?B?SsO8cmdlbg==?=\r\n <j@example.com>");
 }
 
@@ -158,23 +159,43 @@ TEST(EmailMessage, TheTextReadsLikeAMail) {
 }
 
 TEST(EmailHtml, BlocksAreElements) {
-  EXPECT_EQ(html({{SpanKind::heading, "", "", 2}, {SpanKind::text, "A & B"}, {SpanKind::paragraph, ""}, {SpanKind::strong, "b"},
-                  {SpanKind::emphasis, "i"}, {SpanKind::strikethrough, "s"}, {SpanKind::line_break, ""}, {SpanKind::code, "<x>"}}),
+  EXPECT_EQ(html({{SpanKind::heading, "", "", 2},
+                  {SpanKind::text, "A & B"},
+                  {SpanKind::paragraph, ""},
+                  {SpanKind::strong, "b"},
+                  {SpanKind::emphasis, "i"},
+                  {SpanKind::strikethrough, "s"},
+                  {SpanKind::line_break, ""},
+                  {SpanKind::code, "<x>"}}),
             "<p><strong>A &amp; B</strong></p><p><strong>b</strong><em>i</em><s>s</s><br><code>&lt;x&gt;</code></p>");
   EXPECT_THAT(html({{SpanKind::code_block, "a\n<b>\n", "cpp"}}), HasSubstr("<code>a\n&lt;b&gt;</code></pre>"));
   EXPECT_EQ(html({{SpanKind::rule, ""}, {SpanKind::text, "x"}}), "<hr><p>x</p>");
 }
 
 TEST(EmailHtml, ListsNestAndKeepTheirNumbers) {
-  EXPECT_EQ(html({{SpanKind::list_item, "3.", "", 1}, {SpanKind::text, "a"}, {SpanKind::list_item, "•", "", 2}, {SpanKind::text, "b"},
-                  {SpanKind::list_item, "☑", "", 2}, {SpanKind::text, "c"}, {SpanKind::list_item, "4.", "", 1}, {SpanKind::text, "d"},
-                  {SpanKind::list_item, "•", "", 1}, {SpanKind::text, "e"}, {SpanKind::paragraph, ""}, {SpanKind::text, "f"}}),
-            "<ol><li value=\"3\">a<ul><li>b</li><li>☑ c</li></ul></li><li value=\"4\">d</li></ol><ul><li>e</li></ul><p>f</p>");
+  EXPECT_EQ(html({{SpanKind::list_item, "3.", "", 1},
+                  {SpanKind::text, "a"},
+                  {SpanKind::list_item, "•", "", 2},
+                  {SpanKind::text, "b"},
+                  {SpanKind::list_item, "☑", "", 2},
+                  {SpanKind::text, "c"},
+                  {SpanKind::list_item, "4.", "", 1},
+                  {SpanKind::text, "d"},
+                  {SpanKind::list_item, "•", "", 1},
+                  {SpanKind::text, "e"},
+                  {SpanKind::paragraph, ""},
+                  {SpanKind::text, "f"}}),
+            "<ol><li value=\"3\">a<ul><li>b</li><li>☑ c</li></ul></li><li "
+            "value=\"4\">d</li></ol><ul><li>e</li></ul><p>f</p>");
 }
 
 TEST(EmailHtml, QuotationsNest) {
-  const std::string once = html({{SpanKind::quote, "", "", 2}, {SpanKind::text, "a"}, {SpanKind::quote, "", "", 1}, {SpanKind::text, "b"},
-                                 {SpanKind::paragraph, ""}, {SpanKind::text, "c"}});
+  const std::string once = html({{SpanKind::quote, "", "", 2},
+                                 {SpanKind::text, "a"},
+                                 {SpanKind::quote, "", "", 1},
+                                 {SpanKind::text, "b"},
+                                 {SpanKind::paragraph, ""},
+                                 {SpanKind::text, "c"}});
   EXPECT_THAT(html_complaints(once), ElementsAre());
   EXPECT_THAT(once, HasSubstr("<p>a</p></blockquote><p>b</p></blockquote><p>c</p>"));
 }
@@ -187,14 +208,20 @@ TEST(EmailHtml, LinksLeadToTheWebAndSayWhereTo) {
 }
 
 TEST(EmailHtml, AnImageIsNeverLoaded) {
-  EXPECT_EQ(html({{SpanKind::image, "a cat", "https://i.example/c.png"}}), "<p><a href=\"https://i.example/c.png\">[image: a cat]</a></p>");
+  EXPECT_EQ(html({{SpanKind::image, "a cat", "https://i.example/c.png"}}),
+            "<p><a href=\"https://i.example/c.png\">[image: a cat]</a></p>");
   EXPECT_EQ(html({{SpanKind::image, "", "https://i.example/c.png"}}), "<p><a href=\"https://i.example/c.png\">[image]</a></p>");
 }
 
 TEST(EmailHtml, ALongTextEndsWholeWhereverItIsCut) {
   for (std::size_t limit = 0; limit < 80; ++limit) {
-    const std::string cut = html({{SpanKind::list_item, "1.", "", 1}, {SpanKind::strong, "a && b"}, {SpanKind::link, "some place", "https://x.example"},
-                                  {SpanKind::quote, "", "", 3}, {SpanKind::text, "e\u0301e\u0301 😀 <>"}, {SpanKind::code_block, "let it\nbe"}}, limit);
+    const std::string cut = html({{SpanKind::list_item, "1.", "", 1},
+                                  {SpanKind::strong, "a && b"},
+                                  {SpanKind::link, "some place", "https://x.example"},
+                                  {SpanKind::quote, "", "", 3},
+                                  {SpanKind::text, "e\u0301e\u0301 😀 <>"},
+                                  {SpanKind::code_block, "let it\nbe"}},
+                                 limit);
     EXPECT_THAT(html_complaints(cut), ElementsAre()) << limit << ": " << cut;
     EXPECT_EQ(cut.find("…") != std::string::npos, limit < 35) << limit << ": " << cut;
   }

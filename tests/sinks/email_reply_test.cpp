@@ -25,7 +25,9 @@ Outcome of(Command command, const std::string& line, std::uint32_t attempt = 1) 
 
 enum class Is { gone, maybe_gone, retry, rejected, misconfigured };
 
-void PrintTo(Is is, std::ostream* out) { *out << std::array{"gone", "maybe_gone", "retry", "rejected", "misconfigured"}[static_cast<std::size_t>(is)]; }
+void PrintTo(Is is, std::ostream* out) {
+  *out << std::array{"gone", "maybe_gone", "retry", "rejected", "misconfigured"}[static_cast<std::size_t>(is)];
+}
 
 Is kind_of(const Outcome& outcome) {
   switch (outcome.kind) {
@@ -166,8 +168,10 @@ TEST(EmailReply, LinesAreOneReply) {
 }
 
 TEST(EmailReply, AnEnhancedCodeIsOneOrIsNone) {
-  for (const char* text : {"5.1.1", " 5.1.1 x", "#5.1.1", "5.1.1: x", "5.1.1, x", "5.1.1)"}) EXPECT_EQ(enhanced_code(text), "5.1.1") << text;
-  for (const char* text : {"", "5", "5.", "5.1", "5.1.", "5.1.1.2 listed", "3.1.1", "5.1111.1", "x 5.1.1", "5.1.x"}) EXPECT_EQ(enhanced_code(text), "") << text;
+  for (const char* text : {"5.1.1", " 5.1.1 x", "#5.1.1", "5.1.1: x", "5.1.1, x", "5.1.1)"})
+    EXPECT_EQ(enhanced_code(text), "5.1.1") << text;
+  for (const char* text : {"", "5", "5.", "5.1", "5.1.", "5.1.1.2 listed", "3.1.1", "5.1111.1", "x 5.1.1", "5.1.x"})
+    EXPECT_EQ(enhanced_code(text), "") << text;
 }
 
 TEST(EmailDialogue, ALoginIsNotTakenForCommands) {

@@ -39,9 +39,10 @@ TEST(EmailSettings, GoodOnesAreNotComplainedOf) {
 }
 
 TEST(EmailSettings, AServerIsSmtpOrSmtpsWithAHost) {
-  for (const char* server : {"", "mail.example.com", "http://mail.example.com", "smtp://", "smtp://:25", "smtp://mail.example.com:",
-                             "smtp://mail.example.com:0", "smtp://mail.example.com:99999", "smtp://mail.example.com/x", "smtp://a b",
-                             "smtp://bot:secret@mail.example.com", "smtp://mail.example.com\r\n", "smtp://[::1", "smtp://ma\xC3\xA4l.example"}) {
+  for (const char* server : {"", "mail.example.com", "http://mail.example.com", "smtp://", "smtp://:25",
+                             "smtp://mail.example.com:", "smtp://mail.example.com:0", "smtp://mail.example.com:99999",
+                             "smtp://mail.example.com/x", "smtp://a b", "smtp://bot:secret@mail.example.com",
+                             "smtp://mail.example.com\r\n", "smtp://[::1", "smtp://ma\xC3\xA4l.example"}) {
     EXPECT_THAT(complaints({{"server", server}}), ElementsAre(Pair("server", HasSubstr("server")))) << server;
   }
 }
@@ -62,13 +63,14 @@ TEST(EmailSettings, ALoginIsWhole) {
 }
 
 TEST(EmailSettings, AnAddressIsOneAddress) {
-  for (const char* address : {"octo@example.com", "Octo Cat <octo@example.com>", "\"Cat, Octo\" <octo+x@example.com>", "jürgen@bücher.example",
-                              " octo@localhost "}) {
+  for (const char* address : {"octo@example.com", "Octo Cat <octo@example.com>", "\"Cat, Octo\" <octo+x@example.com>",
+                              "jürgen@bücher.example", " octo@localhost "}) {
     EXPECT_THAT(complaints({}, address), IsEmpty()) << address;
   }
-  for (const char* address : {"octo", "@example.com", "octo@", "a@example.com, b@example.com", "octo@example..com", "octo@.com",
-                              "octo@example.com\r\nBcc: x@example.com", "Octo\nBcc: x <octo@example.com>", "octo@example.com>", "a b@example.com",
-                              "<octo@example.com", "octo@ex\u202Eample.com", "octo@example.com\xff", "\"a b\"@example.com"}) {
+  for (const char* address : {"octo", "@example.com", "octo@", "a@example.com, b@example.com", "octo@example..com",
+                              "octo@.com", "octo@example.com\r\nBcc: x@example.com", "Octo\nBcc: x <octo@example.com>",
+                              "octo@example.com>", "a b@example.com", "<octo@example.com", "octo@ex\u202Eample.com",
+                              "octo@example.com\xff", "\"a b\"@example.com"}) {
     EXPECT_THAT(complaints({}, address), ElementsAre(Pair("to", ::testing::Not("")))) << address;
     EXPECT_THAT(complaints({{"from", address}}), ElementsAre(Pair("from", ::testing::Not("")))) << address;
   }
@@ -76,9 +78,12 @@ TEST(EmailSettings, AnAddressIsOneAddress) {
 }
 
 TEST(EmailSettings, TheReturnPathHasRoomForAnId) {
-  EXPECT_THAT(complaints({{"return_path", "bounces+{id}"}}), ElementsAre(Pair("return_path", HasSubstr("bounces+{id}@example.com"))));
-  EXPECT_THAT(complaints({{"return_path", std::string(30, 'x') + "{id}@example.com"}}), ElementsAre(Pair("return_path", HasSubstr("room"))));
-  const CValues values({{"server", "smtp://mail.example.com"}, {"from", "beckon@example.com"}, {"return_path", "b+{id}@example.com"}});
+  EXPECT_THAT(complaints({{"return_path", "bounces+{id}"}}),
+              ElementsAre(Pair("return_path", HasSubstr("bounces+{id}@example.com"))));
+  EXPECT_THAT(complaints({{"return_path", std::string(30, 'x') + "{id}@example.com"}}),
+              ElementsAre(Pair("return_path", HasSubstr("room"))));
+  const CValues values(
+      {{"server", "smtp://mail.example.com"}, {"from", "beckon@example.com"}, {"return_path", "b+{id}@example.com"}});
   EXPECT_EQ(envelope_sender(account(Values(values.get())), "0123"), "b+0123@example.com");
 }
 

@@ -33,7 +33,8 @@ inline std::vector<std::string> header_complaints(const std::string& field) {
     end = field.find('\n', begin);
     const std::string line = field.substr(begin, end - begin);
     if (line.size() > 998) found.push_back("a line of " + std::to_string(line.size()) + " bytes");
-    if (begin == 0 ? line.find(": ") != line.find_first_not_of(letters) : line.empty() || line[0] != ' ') found.push_back("no header: " + line.substr(0, 40));
+    if (begin == 0 ? line.find(": ") != line.find_first_not_of(letters) : line.empty() || line[0] != ' ')
+      found.push_back("no header: " + line.substr(0, 40));
     if (!email::is_ascii(line)) found.push_back("beyond ASCII: " + line.substr(0, 40));
   }
   return found;
