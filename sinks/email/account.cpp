@@ -75,6 +75,19 @@ std::string with_id(std::string_view pattern, std::string_view id) {
   return at == std::string::npos ? out : out.replace(at, id_placeholder.size(), id);
 }
 
+std::string wrong_sender(std::string_view written) {
+  std::string wrong = wrong_mailbox(written);
+  if (wrong.empty() && !is_ascii(mailbox(written).address))
+    wrong = "a sender's address with letters beyond ASCII is refused by many servers; write its domain as xn--...";
+  return wrong;
+}
+
+std::string wrong_return_path(std::string_view pattern) {
+  const std::string address = with_id(pattern, std::string(longest_id, '0'));
+  if (address.find('<') == std::string::npos && wrong_mailbox(address).empty()) return wrong_sender(address);
+  return "this is no address for bounces, which looks like bounces+{id}@example.com and leaves room for an id of 40 letters";
+}
+
 void check_encryption(const Values& settings, std::vector<Wrong>& wrong) {
   const std::string server = settings.text("server");
   const std::string tls = settings.text("tls");
@@ -102,13 +115,9 @@ std::vector<Wrong> what_is_wrong(const Values& settings) {
   if (!username.empty() && password.empty()) add("password", "there is a username, but no password");
   if ((username + password).find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos)
     add("password", "username or password hold a line break, which no login takes");
-  add("from", wrong_mailbox(settings.text("from")));
-  const std::string return_path = settings.text("return_path");
-  if (return_path.find('<') != std::string::npos ||
-      (!return_path.empty() && !wrong_mailbox(with_id(return_path, std::string(longest_id, '0'))).empty()))
-    add("return_path",
-        "this is no address for bounces, which looks like bounces+{id}@example.com and leaves room for an id of 40 "
-        "letters");
+  const std::string from = settings.text("from"), return_path = settings.text("return_path");
+  add("from", wrong_sender(from));
+  if (!return_path.empty()) add("return_path", wrong_return_path(return_path));
   return wrong;
 }
 

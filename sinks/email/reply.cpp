@@ -64,10 +64,10 @@ bool says_one_of(const std::string& lower_text, const std::array<std::string_vie
 }
 
 bool names_nobody(const std::string& text) {
-  return says_one_of(text, std::array<std::string_view, 12>{
+  return says_one_of(text, std::array<std::string_view, 13>{
                                "user unknown", "unknown user", "no such user", "no such recipient", "no such mailbox",
                                "does not exist", "doesn't exist", "recipient not found", "user not found",
-                               "mailbox not found", "unknown recipient", "invalid recipient"});
+                               "mailbox not found", "unknown recipient", "invalid recipient", "doesn't have a"});
 }
 
 bool names_policy(const std::string& text) {
@@ -272,7 +272,12 @@ Outcome outcome_of(const Reply& reply, std::uint32_t attempt) {
   if (reply.command < Command::mail) return of_session(reply);
   std::string_view sentence;
   const std::string text = words_of(reply.text);
-  const Meaning meaning = meaning_of(reply, text, sentence);
+  Meaning meaning = meaning_of(reply, text, sentence);
+  // Postfix says that it refuses the sender only when it is asked for the recipient, and with the recipient's codes.
+  if ((meaning == Meaning::gone || meaning == Meaning::maybe_gone) && text.find("sender") != std::string::npos) {
+    meaning = Meaning::sender;
+    sentence = {};
+  }
   return of_meaning(reply, attempt, meaning, sentence);
 }
 

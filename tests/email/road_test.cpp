@@ -17,10 +17,12 @@ using ::testing::Not;
 class MailRoad : public ::testing::TestWithParam<const char*> {
  protected:
   void configure(const MailServer& server) {
-    rig_.configure("[sinks.mail]\nplugin = \"email\"\nisolate = " + std::string(GetParam()) + "\nserver = \"" + server.url() +
-                   "\"\nusername = \"bot\"\npassword = \"hunter2-the-password\"\nfrom = \"Beckon <beckon@example.com>\"\nca_file = \"" +
-                   pki_.ca_file + "\"\n[[subscriptions]]\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"mail\"\n" +
-                   "target = { to = \"octo@example.com\" }\n");
+    rig_.configure(
+        "[sinks.mail]\nplugin = \"email\"\nisolate = " + std::string(GetParam()) + "\nserver = \"" + server.url() +
+        "\"\nusername = \"bot\"\npassword = \"hunter2-the-password\"\nfrom = \"Beckon <beckon@example.com>\"\nca_file "
+        "= \"" +
+        pki_.ca_file + "\"\n[[subscriptions]]\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"mail\"\n" +
+        "target = { to = \"octo@example.com\" }\n");
   }
   Finished status() { return rig_.run({"status", "--json", "--config", rig_.config()}); }
 

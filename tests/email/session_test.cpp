@@ -3,6 +3,8 @@
 #include "sinks/hostile.hpp"
 #include "sinks/rig.hpp"
 
+#include "sinks/email/session.hpp"
+
 #include <gmock/gmock.h>
 
 #include <array>
@@ -218,6 +220,31 @@ TEST_F(Mail, AWrongPasswordIsTheOperatorsAndGoesNowhere) {
     EXPECT_EQ(outcome.scope, std::uint32_t{BECKON_SCOPE_SINK});
     EXPECT_EQ(outcome.code, "login_refused");
   }
+}
+
+TEST_F(Mail, OnThisMachineALoginMayGoInClearAndIsNotRepeatedWhenTheServerDoes) {
+  serve({"--login", std::string("bot:") + password, "--reply", std::string("RCPT=550 5.7.1 ") + password + " is known to us"});
+  settings["username"] = "bot";
+  settings["password"] = password;
+  EXPECT_EQ(deliver().code, "smtp_5_7_1");  // and `deliver` looks for the password
+  EXPECT_THAT(server_->log(), Contains("PLAIN without TLS"));
+}
+
+TEST_F(Mail, ADaemonThatStopsWaitsForNoServer) {
+  serve({"--stall", "RCPT"});
+  settings["server"] = server_->url();
+  const CValues values(settings);
+  const email::Account account = email::account(Values(values.get()));
+  const auto stopping = [] { return true; };
+  const CDelivery delivery{SampleDelivery()};
+  const email::Message message = email::message(delivery.view(), account.from, email::mailbox("octo@example.com"));
+  const email::Patience patience{now_ms() + 60'000, 1, stopping};
+  email::prepare_sessions();
+  const std::int64_t begin = now_ms();
+  EXPECT_EQ(email::send(account, {"beckon@example.com", "octo@example.com"}, message, patience).kind,
+            std::uint32_t{BECKON_RETRY});
+  EXPECT_EQ(email::ask_for(account, {"beckon@example.com", "octo@example.com"}, patience).kind, std::uint32_t{BECKON_RETRY});
+  EXPECT_LT(now_ms() - begin, 10'000);
 }
 
 TEST_F(Mail, AnAddressBeyondAsciiNeedsAServerThatTakesIt) {

@@ -77,6 +77,12 @@ TEST(EmailSettings, AnAddressIsOneAddress) {
   EXPECT_THAT(complaints({}, std::string(65, 'x') + "@example.com"), ElementsAre(Pair("to", ::testing::Not(""))));
 }
 
+TEST(EmailSettings, TheSendersAddressIsAsciiItsNameNeedNotBe) {
+  EXPECT_THAT(complaints({{"from", "Jürgen <juergen@example.com>"}}), IsEmpty());
+  EXPECT_THAT(complaints({{"from", "jürgen@example.com"}}), ElementsAre(Pair("from", HasSubstr("ASCII"))));
+  EXPECT_THAT(complaints({{"return_path", "b+{id}@bücher.example"}}), ElementsAre(Pair("return_path", HasSubstr("ASCII"))));
+}
+
 TEST(EmailSettings, TheReturnPathHasRoomForAnId) {
   EXPECT_THAT(complaints({{"return_path", "bounces+{id}"}}),
               ElementsAre(Pair("return_path", HasSubstr("bounces+{id}@example.com"))));
