@@ -4,6 +4,7 @@
 #include "plugins/contract/contract.hpp"
 #include "sinks/captured.hpp"
 #include "sinks/desktop/notification.hpp"
+#include "sinks/mail.hpp"
 #include "sinks/refusals.hpp"
 #include "sinks/rig.hpp"
 
@@ -161,11 +162,16 @@ inline Contract desktop_contract(const desktop::Abilities& abilities) {
   const auto shown = [=](const Delivery& delivery) { return notification_of(delivery, abilities); };
   return {"desktop", &desktop_sink, {}, {}, {}, "", {}, complaints, true, shown};
 }
+// With nobody who listens there.
+inline const SampleValues mail_settings = {{"server", "smtp://127.0.0.1:1"}, {"tls", "none"}, {"from", "Beckon <bot@mail.example>"},
+                                           {"username", "bot"}, {"password", "MailPasswordMailPassword"}};
 
 inline std::vector<Contract> all_sinks() {
   std::vector<Contract> all = webhook_sinks();
   all.push_back(
       {"console", &console_sink, {{"color", "never"}, {"width", "80"}}, {}, {}, "", {}, console_complaints, true});
+  all.push_back({"email", &email_sink, mail_settings, {{"to", "Octo Cat <octo@mail.example>"}}, {"MailPasswordMailPassword"}, "",
+                 {}, mail_complaints, true, mail_in_clear});
   all.push_back(desktop_contract({desktop::Body::text, false}));
   all.push_back(desktop_contract({desktop::Body::markup, true}));
   all.push_back(desktop_contract({desktop::Body::hyperlinks, true}));

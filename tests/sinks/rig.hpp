@@ -10,6 +10,7 @@ extern "C" const beckon_sink_table* slack_sink() noexcept;
 extern "C" const beckon_sink_table* discord_sink() noexcept;
 extern "C" const beckon_sink_table* console_sink() noexcept;
 extern "C" const beckon_sink_table* desktop_sink() noexcept;
+extern "C" const beckon_sink_table* email_sink() noexcept;
 
 namespace beckon::testing {
 

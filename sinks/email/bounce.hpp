@@ -1,0 +1,27 @@
+// Bounces: what a delivery status notification (RFC 3464, 6533) says of mails of ours. Pure; the message may come from
+// anybody. It can name no delivery whose id its author has not seen: ids are random, and stand in the mail alone.
+#pragma once
+
+#include <beckon/sink.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace beckon::email {
+
+struct Bounce {
+  std::string delivery;  // its id
+  Outcome outcome;       // as if the server had answered so to RCPT
+};
+
+// How mails of ours are known: by their Message-ID, and by whom a bounce is addressed to.
+struct Origin {
+  std::string_view domain;       // that of `from`
+  std::string_view return_path;  // "bounces+{id}@example.com", or empty
+};
+
+// Nothing for a message that is no such notification, or tells of no failure: a delay is none.
+std::vector<Bounce> read_bounces(std::string_view message, const Origin& origin);
+
+}  // namespace beckon::email
