@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t longest_message = 1024 * 1024;  // what is returned to us may be long, and stands at the end
 constexpr std::size_t most_recipients = 100;
+constexpr std::size_t shortest_id = 16;  // the host's are hard to guess
 
 struct Report {
   std::string status_part;
@@ -123,7 +124,7 @@ Outcome outcome_of_recipient(const std::vector<Field>& recipient, const std::vec
 
 }  // namespace
 
-std::vector<Bounce> read_bounces(std::string_view message, const Origin& origin) {
+std::optional<Feedback> read_bounce(std::string_view message, const Origin& origin) {
   message = message.substr(0, longest_message);
   const std::vector<Field> header = take_fields(message);
   const ContentType type = content_type(value_of(header, "content-type"));
@@ -140,9 +141,21 @@ std::vector<Bounce> read_bounces(std::string_view message, const Origin& origin)
   for (std::size_t count = 0; !rest.empty() && count < most_recipients; ++count) {
     const std::vector<Field> recipient = take_fields(rest);
     if (lower(value_of(recipient, "action")) != "failed") continue;
-    return {{id, outcome_of_recipient(recipient, report.returned)}};
+    return Feedback{id, outcome_of_recipient(recipient, report.returned)};
   }
   return {};
+}
+
+std::optional<Feedback> read_leave(std::string_view message) {
+  message = message.substr(0, longest_message);
+  const std::vector<Field> header = take_fields(message);
+  const std::string subject = lower(value_of(header, "subject"));
+  if (subject.rfind(leave_word, 0) != 0) return {};
+  const std::string id = subject.substr(leave_word.size());
+  if (id.size() < shortest_id || id.size() > 64 || id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) return {};
+  Outcome outcome = Outcome::gone("unsubscribed", "the subscriber unsubscribed by mail");
+  outcome.scope = BECKON_SCOPE_SUBSCRIPTION;
+  return Feedback{id, outcome};
 }
 
 }  // namespace beckon::email

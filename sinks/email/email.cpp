@@ -1,10 +1,12 @@
 // E-mail, by a mail server that takes submissions: one message for one recipient.
 #include "account.hpp"
+#include "bounce.hpp"
 #include "message.hpp"
 #include "session.hpp"
 
 #include <beckon/sink.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,6 +48,12 @@ class Email {
     if (const std::string wrong = wrong_mailbox(target.text("to")); !wrong.empty()) complain("to", wrong);
   }
 
+  static std::optional<Feedback> feedback(const Values& settings, std::string_view message) {
+    const Account account = email::account(settings);
+    std::optional<Feedback> bounce = read_bounce(message, {account.from.domain(), account.return_path});
+    return bounce ? bounce : read_leave(message);
+  }
+
   Outcome deliver(const Delivery& delivery) {
     const std::string written = delivery.target.text("to");
     if (written.empty())
@@ -64,7 +72,7 @@ class Email {
       case Purpose::test: break;
       default: return Outcome::rejected("unknown_purpose", "this version knows no such delivery");
     }
-    return send(account_, envelope, message(delivery, account_.from, to), patience);
+    return send(account_, envelope, message(delivery, account_.from, to, envelope.sender), patience);
   }
 
  private:

@@ -186,7 +186,7 @@ std::string subject(const Delivery& delivery) {
   return title.empty() ? said : said + ": " + title;
 }
 
-Message message(const Delivery& delivery, const Mailbox& from, const Mailbox& to) {
+Message message(const Delivery& delivery, const Mailbox& from, const Mailbox& to, std::string_view returns_to) {
   const std::vector<std::size_t> order = wording::by_time(delivery.mentions, delivery.mentions.size());
   Message message;
   message.headers = {
@@ -196,7 +196,7 @@ Message message(const Delivery& delivery, const Mailbox& from, const Mailbox& to
       text_field("Subject", subject(delivery)),
       "Message-ID: <" + message_id(delivery.id, from.domain()) + ">",
       list_id(delivery, from.domain()),
-      mailto_field("List-Unsubscribe", from.address, "unsubscribe " + std::string(delivery.subscription)),
+      mailto_field("List-Unsubscribe", returns_to, std::string(leave_word).append(delivery.id)),
       "Auto-Submitted: auto-generated",
       "X-Auto-Response-Suppress: All",
   };

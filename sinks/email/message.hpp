@@ -7,6 +7,7 @@
 #include <beckon/sink.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace beckon::email {
@@ -19,7 +20,11 @@ struct Message {
   std::string html;                  // empty in the plain form
 };
 
-Message message(const Delivery& delivery, const Mailbox& from, const Mailbox& to);
+// What begins the subject of a mail that takes leave; the delivery's id follows.
+inline constexpr std::string_view leave_word = "unsubscribe ";
+
+// `returns_to`: who takes what comes back, the envelope's sender.
+Message message(const Delivery& delivery, const Mailbox& from, const Mailbox& to, std::string_view returns_to);
 
 // In clear, on one line.
 std::string subject(const Delivery& delivery);

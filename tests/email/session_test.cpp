@@ -98,7 +98,7 @@ TEST_F(Mail, AMessageArrivesAsAnotherProgramReadsIt) {
   EXPECT_THAT(all_of(message, "Auto-Submitted"), ElementsAre("auto-generated"));
   EXPECT_THAT(all_of(message, "List-Id"), ElementsAre(HasSubstr("<hello.octo-org.example.com>")));
   EXPECT_THAT(all_of(message, "List-Unsubscribe"),
-              ElementsAre("<mailto:beckon@example.com?subject=unsubscribe%20subscription-1>"));
+              ElementsAre("<mailto:beckon@example.com?subject=unsubscribe%20delivery-1>"));
   EXPECT_EQ(all_of(message, "Date").size(), 1u);
   ASSERT_EQ(message["parts"].size(), 2u);
   EXPECT_EQ(message["parts"][0]["type"], "text/plain");
@@ -237,7 +237,7 @@ TEST_F(Mail, ADaemonThatStopsWaitsForNoServer) {
   const email::Account account = email::account(Values(values.get()));
   const auto stopping = [] { return true; };
   const CDelivery delivery{SampleDelivery()};
-  const email::Message message = email::message(delivery.view(), account.from, email::mailbox("octo@example.com"));
+  const email::Message message = email::message(delivery.view(), account.from, email::mailbox("octo@example.com"), account.from.address);
   const email::Patience patience{now_ms() + 60'000, 1, stopping};
   email::prepare_sessions();
   const std::int64_t begin = now_ms();

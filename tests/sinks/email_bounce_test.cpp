@@ -10,7 +10,6 @@ using namespace beckon;
 using namespace beckon::email;
 using beckon::testing::repeated;
 using ::testing::HasSubstr;
-using ::testing::SizeIs;
 
 constexpr Origin origin{"example.com", "bounces+{id}@example.com"};
 constexpr char id[] = "0123456789abcdef0123456789abcdef";
@@ -36,25 +35,25 @@ struct Sample {
            "Arrival-Date: Mon, 21 Sep 2026 14:13:20 +0000\r\n\r\n" + recipient + "\r\n" +
            "--A=_/x\r\nContent-Type: " + returned_type + "\r\n\r\n" + returned + "\r\n--A=_/x--\r\n";
   }
-  std::vector<Bounce> read() const { return read_bounces(text(), origin); }
+  std::optional<Feedback> read() const { return read_bounce(text(), origin); }
 };
 
 TEST(Bounce, AFailureNamesTheDeliveryAndSaysWhy) {
-  const auto bounces = Sample().read();
-  ASSERT_THAT(bounces, SizeIs(1));
-  EXPECT_EQ(bounces[0].delivery, id);
-  EXPECT_EQ(bounces[0].outcome.kind, std::uint32_t{BECKON_GONE});
-  EXPECT_EQ(bounces[0].outcome.certainty, std::uint32_t{BECKON_EXACT});
-  EXPECT_EQ(bounces[0].outcome.code, "smtp_5_1_1");
-  EXPECT_THAT(bounces[0].outcome.reason, HasSubstr("a delivery status notification says 550 5.1.1: this mailbox does not exist"));
-  EXPECT_THAT(bounces[0].outcome.reason, HasSubstr("User unknown"));
+  const auto bounce = Sample().read();
+  ASSERT_TRUE(bounce);
+  EXPECT_EQ(bounce->delivery, id);
+  EXPECT_EQ(bounce->outcome.kind, std::uint32_t{BECKON_GONE});
+  EXPECT_EQ(bounce->outcome.certainty, std::uint32_t{BECKON_EXACT});
+  EXPECT_EQ(bounce->outcome.code, "smtp_5_1_1");
+  EXPECT_THAT(bounce->outcome.reason, HasSubstr("a delivery status notification says 550 5.1.1: this mailbox does not exist"));
+  EXPECT_THAT(bounce->outcome.reason, HasSubstr("User unknown"));
 }
 
 TEST(Bounce, TheReturnedMailMayBeItsHeaderAlone) {
   for (const char* type : {"text/rfc822-headers", "message/global", "message/global-headers; charset=utf-8", "Message/RFC822"}) {
     Sample sample;
     sample.returned_type = type;
-    EXPECT_THAT(sample.read(), SizeIs(1)) << type;
+    EXPECT_TRUE(sample.read()) << type;
   }
 }
 
@@ -63,35 +62,35 @@ TEST(Bounce, TheReturnPathNamesTheDeliveryToo) {
     Sample sample;
     sample.to = std::string("postmaster@example.com\r\n") + header + ": <BOUNCES+" + id + "@Example.com>";
     sample.returned = "Subject: nothing of use\r\n";
-    const auto bounces = sample.read();
-    ASSERT_THAT(bounces, SizeIs(1)) << header;
-    EXPECT_EQ(bounces[0].delivery, id);
+    const auto bounce = sample.read();
+    ASSERT_TRUE(bounce) << header;
+    EXPECT_EQ(bounce->delivery, id);
   }
 }
 
 TEST(Bounce, WhereTheTwoDisagreeNothingIsBelieved) {
   Sample sample;
   sample.to = "bounces+ffffffffffffffffffffffffffffffff@example.com";
-  EXPECT_THAT(sample.read(), SizeIs(0));
+  EXPECT_FALSE(sample.read());
 }
 
 TEST(Bounce, OnlyFailuresCount) {
   for (const char* action : {"delayed", "relayed", "delivered", "expanded", "", "FAILED?"}) {
     Sample sample;
     sample.recipient = std::string("Final-Recipient: rfc822; octo@example.org\r\nAction: ") + action + "\r\nStatus: 5.1.1\r\n";
-    EXPECT_THAT(sample.read(), SizeIs(0)) << action;
+    EXPECT_FALSE(sample.read()) << action;
   }
 }
 
 TEST(Bounce, AMessageThatIsNoNotificationSaysNothing) {
   Sample feedback;
   feedback.report_type = "feedback-report";
-  EXPECT_THAT(feedback.read(), SizeIs(0));
-  EXPECT_THAT(read_bounces("", origin), SizeIs(0));
-  EXPECT_THAT(read_bounces("Subject: vacation\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n", origin), SizeIs(0));
+  EXPECT_FALSE(feedback.read());
+  EXPECT_FALSE(read_bounce("", origin));
+  EXPECT_FALSE(read_bounce("Subject: vacation\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n", origin));
   std::string mixed = Sample().text();
   mixed.replace(mixed.find("multipart/report"), 16, "multipart/mixed;");
-  EXPECT_THAT(read_bounces(mixed, origin), SizeIs(0));
+  EXPECT_FALSE(read_bounce(mixed, origin));
 }
 
 TEST(Bounce, AMessageIdOfAnotherDomainOrProgramIsNotOurs) {
@@ -99,7 +98,7 @@ TEST(Bounce, AMessageIdOfAnotherDomainOrProgramIsNotOurs) {
                             "beckon.0123@example.com", "<beckon.@example.com>", "<>"}) {
     Sample sample;
     sample.returned = "To: octo@example.org\r\nMessage-ID: " + std::string(other) + "\r\n\r\n";
-    EXPECT_THAT(sample.read(), SizeIs(0)) << other;
+    EXPECT_FALSE(sample.read()) << other;
   }
 }
 
@@ -109,11 +108,11 @@ TEST(Bounce, OneBehindAListOrAForwardingIsNotWhomWeWroteTo) {
   Sample expanded;
   expanded.recipient.replace(expanded.recipient.find("octo@"), 5, "team@");
   for (const Sample& sample : {forwarded, expanded}) {
-    const auto bounces = sample.read();
-    ASSERT_THAT(bounces, SizeIs(1));
-    EXPECT_EQ(bounces[0].outcome.kind, std::uint32_t{BECKON_GONE});
-    EXPECT_EQ(bounces[0].outcome.certainty, std::uint32_t{BECKON_MAYBE});
-    EXPECT_GT(bounces[0].outcome.ask_again_after_ms, 0);
+    const auto bounce = sample.read();
+    ASSERT_TRUE(bounce);
+    EXPECT_EQ(bounce->outcome.kind, std::uint32_t{BECKON_GONE});
+    EXPECT_EQ(bounce->outcome.certainty, std::uint32_t{BECKON_MAYBE});
+    EXPECT_GT(bounce->outcome.ask_again_after_ms, 0);
   }
 }
 
@@ -121,9 +120,9 @@ TEST(Bounce, TheStatusIsReadLikeTheAnswerToRcpt) {
   const auto kind = [](const std::string& fields) {
     Sample sample;
     sample.recipient = "Final-Recipient: rfc822; octo@example.org\r\nAction: Failed\r\n" + fields;
-    const auto bounces = sample.read();
-    EXPECT_THAT(bounces, SizeIs(1)) << fields;
-    return bounces.empty() ? 0u : bounces[0].outcome.kind;
+    const auto bounce = sample.read();
+    EXPECT_TRUE(bounce) << fields;
+    return bounce ? bounce->outcome.kind : 0u;
   };
   EXPECT_EQ(kind("Status: 5.7.1\r\n"), std::uint32_t{BECKON_MISCONFIGURED});
   EXPECT_EQ(kind("Status: 5.2.2 (mailbox full)\r\n"), std::uint32_t{BECKON_RETRY});
@@ -140,22 +139,22 @@ TEST(Bounce, PartsMayBeEncodedAndHaveBareLineFeeds) {
   Sample sample;
   sample.returned_type = "message/global-headers\r\nContent-Transfer-Encoding: quoted-printable";
   sample.returned = "To: octo=40example.org\r\nMessage-ID: <beckon.01234567=\r\n89abcdef0123456789abcdef@example.com>\r\n";
-  EXPECT_THAT(sample.read(), SizeIs(1));
+  EXPECT_TRUE(sample.read());
   sample.returned_type = "message/global-headers\r\nContent-Transfer-Encoding: BASE64";
   sample.returned = "TWVzc2FnZS1JRDogPGJlY2tv\r\nbi4wMTIzQGV4YW1wbGUuY29tPg0K\r\n";
-  const auto bounces = sample.read();
-  ASSERT_THAT(bounces, SizeIs(1));
-  EXPECT_EQ(bounces[0].delivery, "0123");
+  const auto bounce = sample.read();
+  ASSERT_TRUE(bounce);
+  EXPECT_EQ(bounce->delivery, "0123");
   std::string bare = Sample().text();
   bare.erase(std::remove(bare.begin(), bare.end(), '\r'), bare.end());
-  EXPECT_THAT(read_bounces(bare, origin), SizeIs(1));
+  EXPECT_TRUE(read_bounce(bare, origin));
 }
 
 TEST(Bounce, CutAnywhereItNamesThatDeliveryOrNone) {
   const std::string whole = Sample().text();
   for (std::size_t size = 0; size <= whole.size(); ++size) {
-    for (const Bounce& bounce : read_bounces(std::string_view(whole).substr(0, size), origin))
-      EXPECT_EQ(bounce.delivery, id) << size;
+    const auto bounce = read_bounce(std::string_view(whole).substr(0, size), origin);
+    if (bounce) EXPECT_EQ(bounce->delivery, id) << size;
   }
 }
 
@@ -170,8 +169,25 @@ TEST(Bounce, HostileAndHugeMessagesAreReadInTheirTime) {
         "Content-Type: multipart/report; report-type=delivery-status; boundary=\"" + repeated("b", 1'000'000) +
             "\"\r\n\r\n",
         "A: b" + repeated("\r\n c", 400'000), std::string(1'000'000, '\0')}) {
-    EXPECT_THAT(read_bounces(text, origin), SizeIs(0));
+    EXPECT_FALSE(read_bounce(text, origin));
   }
+}
+
+TEST(Leave, IsTakenByTheMailThatListUnsubscribeMakes) {
+  const auto leave = read_leave(std::string("From: octo@example.org\r\nTo: bounces@example.com\r\nSubject: Unsubscribe ") + id + "\r\n\r\n");
+  ASSERT_TRUE(leave);
+  EXPECT_EQ(leave->delivery, id);
+  EXPECT_EQ(leave->outcome.kind, std::uint32_t{BECKON_GONE});
+  EXPECT_EQ(leave->outcome.certainty, std::uint32_t{BECKON_EXACT});
+  EXPECT_EQ(leave->outcome.scope, std::uint32_t{BECKON_SCOPE_SUBSCRIPTION});
+}
+
+TEST(Leave, IsNothingThatOtherMailSays) {
+  for (const std::string subject : {"", "unsubscribe", "unsubscribe me", "unsubscribe 7", "Re: unsubscribe 0123456789abcdef0123456789abcdef",
+                                    "unsubscribe 0123456789abcdef0123456789abcdef please", "unsubscribe 0123456789abcdef01234567\"89abcdef"})
+    EXPECT_FALSE(read_leave("Subject: " + subject + "\r\n\r\nunsubscribe " + id)) << subject;
+  EXPECT_FALSE(read_leave(repeated("Subject: unsubscribe", 400'000)));
+  EXPECT_FALSE(read_leave(Sample().text()));
 }
 
 }  // namespace

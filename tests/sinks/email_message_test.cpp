@@ -22,7 +22,7 @@ std::string subject_of(const SampleDelivery& sample) { return subject(CDelivery(
 
 Message mail(const SampleDelivery& sample) {
   const CDelivery delivery(sample);
-  return message(delivery.view(), mailbox("beckon@example.com"), mailbox("octo@example.org"));
+  return message(delivery.view(), mailbox("beckon@example.com"), mailbox("octo@example.org"), "beckon@example.com");
 }
 
 std::string header(const Message& mail, const std::string& name) {

@@ -17,7 +17,7 @@ namespace beckon::testing {
 inline std::string mail_in_clear(const Delivery& delivery) {
   if (delivery.purpose == Purpose::probe) return {};
   const email::Message mail = email::message(delivery, email::mailbox("Beckon <bot@mail.example>"),
-                                             email::mailbox("Octo Cat <octo@mail.example>"));
+                                             email::mailbox("Octo Cat <octo@mail.example>"), "bot@mail.example");
   std::string all = email::subject(delivery) + "\n";
   for (const std::string& header : mail.headers) all += header + "\n";
   all += "\n" + mail.text + "\f" + mail.html;

@@ -324,7 +324,7 @@ typedef struct beckon_sink_table {
   /* Since 1.1, optional: reads what came back later, by another way than the answer (a mail that bounced, whole, as it was
    * received), and says what became of which delivery. Pure: settings and message in, an outcome out; on any thread, and
    * no sink need be open. The message is hostile: anybody may have written it. GONE with SCOPE_SUBSCRIPTION is a subscriber
-   * who took leave by it; any other outcome but DELIVERED and RETRY says that the delivery has not arrived after all. */
+   * who took leave by it; any other outcome but DELIVERED says that the delivery has not arrived after all. */
   void (*feedback)(const beckon_values* settings, beckon_str message, const beckon_feedback_emitter* emitter);
 } beckon_sink_table;
 
