@@ -83,7 +83,7 @@ class ReturnedMail : public MailRoad {
   }
   Finished pipe(const std::string& mail) {
     std::ofstream(folder_.path() / "returned.eml") << mail;
-    return rig_.shell(rig_.program() + " bounce --config '" + rig_.config() + "' < '" + (folder_.path() / "returned.eml").string() + "'");
+    return rig_.shell("\"$BECKON\" bounce --config \"$CONFIG\" < '" + (folder_.path() / "returned.eml").string() + "'");
   }
   std::string bounce(const std::string& status) const {
     return "To: beckon@example.com\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
@@ -138,7 +138,7 @@ TEST_P(MailRoad, AMailThatComesBackWaitsForTheDaemon) {
   configure(server);
   ASSERT_EQ(rig_.once().code, 0) << rig_.read("err");
   std::ofstream(folder_.path() / "returned.eml") << "Subject: returned\n\n";
-  const Finished said = rig_.shell(rig_.program() + " bounce --config '" + rig_.config() + "' < '" + (folder_.path() / "returned.eml").string() + "'");
+  const Finished said = rig_.shell("\"$BECKON\" bounce --config \"$CONFIG\" < '" + (folder_.path() / "returned.eml").string() + "'");
   EXPECT_EQ(said.code, 75) << "so that a mail server keeps it and tries again";
   EXPECT_THAT(rig_.read("err"), HasSubstr("no daemon is running"));
 }
