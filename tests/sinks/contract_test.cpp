@@ -80,9 +80,9 @@ TEST_P(SinkContract, AnEditedMentionSaysSo) {
   for (const Form form : {Form::rich, Form::plain}) {
     SampleDelivery sample = delivery();
     sample.form = form;
-    EXPECT_THAT(say(sink, sample).visible, ::testing::Not(::testing::HasSubstr("(edited)")));
+    EXPECT_THAT(say(sink, sample).visible, ::testing::Not(::testing::HasSubstr(contract().edited)));
     sample.mentions[0].edited = true;
-    EXPECT_THAT(say(sink, sample).visible, ::testing::HasSubstr("(edited)"));
+    EXPECT_THAT(say(sink, sample).visible, ::testing::HasSubstr(contract().edited));
   }
 }
 
@@ -105,13 +105,16 @@ TEST_P(SinkContract, NoticesAndTestsShowTheirTextWithAndWithoutMentions) {
 }
 
 TEST_P(SinkContract, AProbeShowsNothingToAnybody) {
+  if (!contract().is_worker) {
+    ASSERT_EQ(table()->handles_probe != 0, contract().probes);
+    if (!contract().probes) return;
+  }
   const Instance sink(table(), contract().settings);
   const Said said = say(sink, delivery(Purpose::probe));
   EXPECT_EQ(said.emitted.count, 1);
   if (contract().is_worker) {
     EXPECT_EQ(said.visible, "");
   } else {
-    ASSERT_EQ(table()->handles_probe, 1u);
     EXPECT_EQ(said.visible.find("alice"), std::string::npos);
     EXPECT_THAT(contract().complaints(said.visible), ::testing::ElementsAre());
   }

@@ -13,9 +13,16 @@
 #include <vector>
 
 // Made by the sinks' own files, which the test program is built from (BECKON_SINK_STATIC_ENTRY).
-extern "C" const beckon_sink_table* slack_sink() noexcept;
-extern "C" const beckon_sink_table* discord_sink() noexcept;
+extern "C" const beckon_sink_table* apprise_sink() noexcept;
 extern "C" const beckon_sink_table* console_sink() noexcept;
+extern "C" const beckon_sink_table* discord_sink() noexcept;
+extern "C" const beckon_sink_table* matrix_sink() noexcept;
+extern "C" const beckon_sink_table* mattermost_sink() noexcept;
+extern "C" const beckon_sink_table* ntfy_sink() noexcept;
+extern "C" const beckon_sink_table* slack_sink() noexcept;
+extern "C" const beckon_sink_table* teams_sink() noexcept;
+extern "C" const beckon_sink_table* telegram_sink() noexcept;
+extern "C" const beckon_sink_table* webhook_sink() noexcept;
 
 namespace beckon::testing {
 
@@ -62,6 +69,8 @@ struct SampleDelivery {
   std::uint32_t more_owed = 0;
   std::int64_t now_ms = noon_ms;
   std::int64_t deadline_ms = noon_ms + 30'000;
+  std::uint32_t step = 0;
+  std::string state;
   std::vector<SampleMention> mentions = {SampleMention{}};
 };
 
@@ -77,7 +86,8 @@ class CValues {
       c.name = {kept_name.data(), kept_name.size()};
       c.type = BECKON_STRING;
       c.text = {kept_text.data(), kept_text.size()};
-      if (!text.empty() && text.find_first_not_of("-0123456789") == std::string::npos && text.size() < 10)
+      const bool is_number = text.find_first_not_of("-0123456789") == std::string::npos && text.size() < 10;
+      if (is_number && text.find_first_of("0123456789") < 2)
         c.number = std::stoll(text);
       pointers_.push_back(&c);
     }
@@ -103,12 +113,14 @@ class CDelivery {
     c_.purpose = static_cast<std::uint32_t>(sample_.purpose);
     c_.form = static_cast<std::uint32_t>(sample_.form);
     c_.attempt = 1;
+    c_.step = sample_.step;
     c_.now = sample_.now_ms;
     c_.deadline = sample_.deadline_ms;
     c_.time_zone = str(sample_.time_zone);
     c_.locale = str("en");
     c_.subscription = str("subscription-1");
     c_.target = target_.get();
+    c_.state = str(sample_.state);
     c_.more_owed = sample_.more_owed;
     c_.notice = str(sample_.notice);
     c_.mentions = mentions_.data();
@@ -186,6 +198,8 @@ struct Emitted {
               request.body = view(c->body);
               request.limit_key = view(c->limit_key);
               request.covered = c->covered;
+              request.timeout_ms = c->timeout;
+              request.hold_if_ambiguous = c->on_ambiguous == BECKON_HOLD;
               for (std::size_t i = 0; i < c->header_count; ++i) {
                 request.headers.push_back(
                     {std::string(view(c->headers[i]->name)), std::string(view(c->headers[i]->value))});
@@ -205,6 +219,9 @@ struct Emitted {
               outcome.code = view(c->code);
               outcome.reason = view(c->reason);
               outcome.external_id = view(c->external_id);
+              outcome.follow_up = c->follow_up != 0;
+              if (c->has_state) outcome.state = std::string(view(c->state));
+              outcome.retarget = view(c->retarget);
             }};
   }
 };
