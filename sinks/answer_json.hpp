@@ -24,6 +24,12 @@ inline nlohmann::json member(const nlohmann::json& object, const char* name) {
   return found == object.end() ? nlohmann::json() : *found;
 }
 
+// An empty object when it is none.
+inline nlohmann::json object_in(const nlohmann::json& object, const char* name) {
+  nlohmann::json value = member(object, name);
+  return value.is_object() ? value : nlohmann::json::object();
+}
+
 inline std::string text_of(const nlohmann::json& object, const char* name) {
   const nlohmann::json value = member(object, name);
   return value.is_string() ? value.get<std::string>() : std::string();

@@ -26,7 +26,8 @@ constexpr std::int64_t answers_within_ms = 60'000;  // it answers when the servi
 
 constexpr std::string_view one_url =
     "these are several addresses; give one a subscription, because when one of them fails all would get the message again";
-constexpr std::string_view not_a_url = "this is not an Apprise URL, which begins with the name of its service: pover://user@token";
+constexpr std::string_view not_a_url =
+    "this is not an Apprise URL, which begins with the name of its service: pover://user@token";
 
 // Nobody knows what will read the text, so it must be plain to all: nothing that calls names, no "<!", no "[a](b)".
 class Anywhere final : public PlainText {
@@ -76,8 +77,7 @@ class Apprise {
   Rendered render(const Delivery& delivery) const {
     const std::string urls = delivery.target.text("urls");
     if (const std::string wrong = wrong_urls(urls); !wrong.empty()) return Outcome::misconfigured("bad_urls", "urls: " + wrong);
-    if (delivery.purpose == Purpose::mention && delivery.mentions.empty())
-      return Outcome::rejected("empty", "the delivery holds no mention");
+    if (is_empty(delivery)) return nothing_to_tell();
     const Message text = compose(delivery, Anywhere(), longest_text);
     Request request;
     request.url = weburl::under(api_url_, "/notify/");
@@ -98,8 +98,9 @@ class Apprise {
     switch (response.status) {
       case 200: return Outcome::delivered();
       case 204:
-        return Outcome::misconfigured("nothing_to_notify",
-                                      "Apprise answered 204: it knows no service by this address, so nothing was sent; check urls");
+        return Outcome::misconfigured(
+            "nothing_to_notify",
+            "Apprise answered 204: it knows no service by this address, so nothing was sent; check urls");
       case 424:
         return answer::again(delivery, response, "not_sent",
                              "Apprise answered 424: the service behind it did not take the message; its log has the reason");

@@ -31,7 +31,8 @@ constexpr std::size_t longest_text = 6'000;
 constexpr std::string_view not_a_room =
     "this is not a room's internal ID, which begins with \"!\"; copy it from the room's settings (Advanced)";
 constexpr std::string_view join = "the account is not in the room or may not write there; invite it, and let it join";
-constexpr std::string_view new_token = "the access token is not valid any more; log the account in again and put the new one into access_token";
+constexpr std::string_view new_token =
+    "the access token is not valid any more; log the account in again and put the new one into access_token";
 constexpr std::string_view locked_out = "the account was deactivated, suspended or locked by the homeserver's administrator";
 constexpr std::string_view no_room = "the homeserver knows no such room; check room_id";
 constexpr std::string_view not_understood = "the message was not understood";
@@ -100,8 +101,7 @@ class Matrix {
       request.url = weburl::under(homeserver_, "/_matrix/client/v3/joined_rooms");
       return request;
     }
-    if (delivery.purpose == Purpose::mention && delivery.mentions.empty())
-      return Outcome::rejected("empty", "the delivery holds no mention");
+    if (is_empty(delivery)) return nothing_to_tell();
     // Told in both forms, so only what both have room for is covered.
     Message text = compose(delivery, PlainText(), longest_text);
     const Message html = compose(delivery, RoomHtml(), longest_html, text.covered);

@@ -97,8 +97,7 @@ class Mattermost {
     if (request.url.empty())
       return Outcome::misconfigured("no_webhook_url", "there is no webhook_url for this subscription; give one in the sink, "
                                                       "or in the subscription's target");
-    if (delivery.purpose == Purpose::mention && delivery.mentions.empty())
-      return Outcome::rejected("empty", "the delivery holds no mention");
+    if (is_empty(delivery)) return nothing_to_tell();
     const Message text = compose(delivery, Text(delivery.form == Form::plain), longest_text);
     request.headers = {{"Content-Type", "application/json"}};
     request.body = answer::written({{"text", text.text}});

@@ -35,13 +35,17 @@ constexpr answer::Saying sayings[] = {
     {"40011", 400, BECKON_REJECTED, "code_40011", not_understood},
     {"40017", 400, BECKON_REJECTED, "code_40017", not_understood},
     {"40024", 400, BECKON_REJECTED, "code_40024", not_understood},
-    {"40101", 401, BECKON_MISCONFIGURED, "bad_token", "the token is wrong or has expired; make a new one in the server's web app", BECKON_SCOPE_SINK},
-    {"40301", 403, BECKON_MISCONFIGURED, "forbidden", "this topic may not be written to; set a token that may, or choose another topic"},
+    {"40101", 401, BECKON_MISCONFIGURED, "bad_token",
+     "the token is wrong or has expired; make a new one in the server's web app", BECKON_SCOPE_SINK},
+    {"40301", 403, BECKON_MISCONFIGURED, "forbidden",
+     "this topic may not be written to; set a token that may, or choose another topic"},
     {"41301", 413, BECKON_REJECTED, "too_large", too_large},
     {"41303", 413, BECKON_REJECTED, "too_large", too_large},
     {"42905", 429, BECKON_RETRY, "rate_limited", "the day's limit is used up", BECKON_SCOPE_TARGET, answer::an_hour_ms},
-    {"42908", 429, BECKON_RETRY, "rate_limited", "the day's limit of messages is used up", BECKON_SCOPE_TARGET, answer::an_hour_ms},
-    {"50701", 507, BECKON_GONE, "no_subscriber", "nobody has subscribed to this UnifiedPush topic for long", BECKON_SCOPE_TARGET, answer::a_day_ms},
+    {"42908", 429, BECKON_RETRY, "rate_limited", "the day's limit of messages is used up", BECKON_SCOPE_TARGET,
+     answer::an_hour_ms},
+    {"50701", 507, BECKON_GONE, "no_subscriber", "nobody has subscribed to this UnifiedPush topic for long",
+     BECKON_SCOPE_TARGET, answer::a_day_ms},
 };
 
 bool is_topic(std::string_view topic) {
@@ -50,12 +54,8 @@ bool is_topic(std::string_view topic) {
 }
 
 // ntfy counts bytes.
-class InBytes final : public Markdown {
- public:
-  std::size_t measure(std::string_view written) const override { return written.size(); }
-};
-
-class PlainInBytes final : public PlainText {
+template <class Medium>
+class InBytes final : public Medium {
  public:
   std::size_t measure(std::string_view written) const override { return written.size(); }
 };
@@ -83,10 +83,11 @@ class Ntfy {
     const std::string topic = delivery.target.text("topic");
     const std::int64_t priority = delivery.target.number("priority", 3);
     if (!is_topic(topic)) return Outcome::misconfigured("bad_topic", "topic: " + std::string(not_a_topic));
-    if (delivery.purpose == Purpose::mention && delivery.mentions.empty())
-      return Outcome::rejected("empty", "the delivery holds no mention");
+    if (is_empty(delivery)) return nothing_to_tell();
     const bool plain = delivery.form == Form::plain;
-    const Message text = plain ? compose(delivery, PlainInBytes(), longest_message) : compose(delivery, InBytes(), longest_message);
+    const Message text =
+        plain ? compose(delivery, InBytes<PlainText>(), longest_message)
+                               : compose(delivery, InBytes<Markdown>(), longest_message);
     json message = {{"topic", topic}, {"title", headline(delivery, text.covered)}, {"message", text.text}, {"markdown", !plain}};
     if (priority >= 1 && priority <= 5) message["priority"] = priority;
     if (text.covered == 1) {

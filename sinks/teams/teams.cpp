@@ -22,7 +22,8 @@ constexpr Option options[] = {
 
 constexpr std::size_t longest_text = 12'000;  // bytes, which JSON may double; a message is at most 28 KB
 
-constexpr std::string_view copy_again = "the address does not open the workflow; copy it again, and let the trigger be for anyone";
+constexpr std::string_view copy_again =
+    "the address does not open the workflow; copy it again, and let the trigger be for anyone";
 
 constexpr answer::Saying sayings[] = {
     {"WorkflowNotFound", 404, BECKON_GONE, "workflow_not_found",
@@ -82,15 +83,15 @@ class Teams {
     if (request.url.empty())
       return Outcome::misconfigured("no_webhook_url", "there is no webhook_url for this subscription; give one in the sink, "
                                                       "or in the subscription's target");
-    if (delivery.purpose == Purpose::mention && delivery.mentions.empty())
-      return Outcome::rejected("empty", "the delivery holds no mention");
+    if (is_empty(delivery)) return nothing_to_tell();
     const Message text = compose(delivery, CardText(delivery.form == Form::plain), longest_text);
     const json card = {{"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
                        {"type", "AdaptiveCard"},
                        {"version", "1.4"},
                        {"msteams", {{"width", "Full"}}},
                        {"body", json::array({{{"type", "TextBlock"}, {"text", text.text}, {"wrap", true}}})}};
-    const json attachment = {{"contentType", "application/vnd.microsoft.card.adaptive"}, {"contentUrl", nullptr}, {"content", card}};
+    const json attachment = {
+        {"contentType", "application/vnd.microsoft.card.adaptive"}, {"contentUrl", nullptr}, {"content", card}};
     request.headers = {{"Content-Type", "application/json"}};
     request.body = answer::written({{"type", "message"}, {"attachments", json::array({attachment})}});
     request.covered = text.covered;
@@ -99,9 +100,8 @@ class Teams {
 
   Outcome interpret(const Delivery& delivery, const Response& response) const {
     if (response.status == 202) return Outcome::delivered();
-    const json error = answer::member(answer::object_of(response.body), "error");
-    const std::string words = error.is_object() ? answer::text_of(error, "code") : std::string();
-    return answer::judge(delivery, response, "Teams", sayings, words);
+    const json error = answer::object_in(answer::object_of(response.body), "error");
+    return answer::judge(delivery, response, "Teams", sayings, answer::text_of(error, "code"));
   }
 };
 

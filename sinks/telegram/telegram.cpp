@@ -27,11 +27,13 @@ constexpr Option options[] = {
 constexpr std::size_t longest_text = 4'096;  // UTF-16 units; marks and entities do not even count
 
 constexpr std::string_view not_a_chat = "this is not the id of a chat, which looks like 123456789, -1001234567890 or @channel";
-constexpr std::string_view not_a_token = "this is not a bot's token, which looks like 123456789:AA...; copy it from @BotFather again";
+constexpr std::string_view not_a_token =
+    "this is not a bot's token, which looks like 123456789:AA...; copy it from @BotFather again";
 
 constexpr std::string_view blocked = "the person has blocked the bot; it can write again when they unblock it";
 constexpr std::string_view removed = "the bot was removed from the chat; add it again";
-constexpr std::string_view not_allowed = "the bot may not write in this chat; allow it to send messages, or make it an administrator";
+constexpr std::string_view not_allowed =
+    "the bot may not write in this chat; allow it to send messages, or make it an administrator";
 constexpr std::string_view dead_token = "the bot's token is wrong or was revoked; put the one from @BotFather into token";
 constexpr std::string_view no_topic = "the topic is closed or does not exist; change message_thread_id";
 
@@ -99,7 +101,8 @@ class Telegram {
   static constexpr std::string_view about = "messages in Telegram, by a bot";
   static constexpr std::uint32_t max_batch = 10;
 
-  explicit Telegram(const Settings& settings) : token_(settings.text("token")), api_url_(settings.text("api_url", "https://api.telegram.org")) {
+  explicit Telegram(const Settings& settings)
+      : token_(settings.text("token")), api_url_(settings.text("api_url", "https://api.telegram.org")) {
     if (!is_token(token_)) throw Complaint("token", std::string(not_a_token));
   }
 
@@ -114,8 +117,7 @@ class Telegram {
     if (!is_chat(configured)) return Outcome::misconfigured("bad_chat_id", "chat_id: " + std::string(not_a_chat));
     const std::string moved = moved_to(delivery, configured);
     const std::string& chat = moved.empty() ? configured : moved;
-    if (delivery.purpose == Purpose::mention && delivery.mentions.empty())
-      return Outcome::rejected("empty", "the delivery holds no mention");
+    if (is_empty(delivery)) return nothing_to_tell();
     const bool plain = delivery.form == Form::plain;
     const Message text = plain ? compose(delivery, PlainText(), longest_text) : compose(delivery, Html(), longest_text);
     json message = {{"chat_id", chat}, {"text", text.text}, {"link_preview_options", {{"is_disabled", true}}}};
@@ -133,8 +135,7 @@ class Telegram {
   Outcome interpret(const Delivery& delivery, const Response& response) const {
     const std::string configured = delivery.target.text("chat_id");
     const json object = answer::object_of(response.body);
-    const json parameters = answer::member(object, "parameters");
-    const std::string moving_to = answer::number_of(parameters.is_object() ? parameters : json::object(), "migrate_to_chat_id");
+    const std::string moving_to = answer::number_of(answer::object_in(object, "parameters"), "migrate_to_chat_id");
     if (response.status == 400 && is_chat(moving_to) && delivery.step == 0 && is_chat(configured)) {
       Outcome outcome = Outcome::retry("chat_moved", "Telegram answered 400: the group has become a supergroup with another id");
       outcome.follow_up = true;
@@ -142,7 +143,7 @@ class Telegram {
       outcome.retarget = moving_to;
       return outcome;
     }
-    Outcome outcome = judged(delivery, response, object, parameters);
+    Outcome outcome = judged(delivery, response, object);
     // Only the last step's outcome counts, so it must bring along what the first one found out.
     if (const std::string moved = moved_to(delivery, configured); delivery.step > 0 && !moved.empty()) {
       outcome.state = std::string(delivery.state);
@@ -152,9 +153,8 @@ class Telegram {
   }
 
  private:
-  static Outcome judged(const Delivery& delivery, const Response& response, const json& object, const json& parameters) {
-    const json result = answer::member(object, "result");
-    const std::string id = result.is_object() ? answer::number_of(result, "message_id") : std::string();
+  static Outcome judged(const Delivery& delivery, const Response& response, const json& object) {
+    const std::string id = answer::number_of(answer::object_in(object, "result"), "message_id");
     if (response.status == 200 && !id.empty() && answer::member(object, "ok") == true) {
       Outcome outcome = Outcome::delivered();
       outcome.external_id = id;
@@ -163,9 +163,9 @@ class Telegram {
       return outcome;
     }
     const std::string words = answer::text_of(object, "description");
-    const auto seconds = answer::seconds_of(parameters.is_object() ? parameters : json::object(), "retry_after");
+    const auto seconds = answer::seconds_of(answer::object_in(object, "parameters"), "retry_after");
     const bool known = answer::find(sayings, words, response.status) != nullptr;
-    if (response.status == 400 && !known && words.rfind("Bad Request: ", 0) == 0 && delivery.purpose != Purpose::probe)
+    if (response.status == 400 && !known && words.rfind("Bad Request: ", 0) == 0)
       return Outcome::rejected("refused", "Telegram answered 400: the message was refused");
     return answer::judge(delivery, response, "Telegram", sayings, words, seconds);
   }

@@ -50,7 +50,8 @@ std::optional<std::vector<std::string>> read_secrets(std::string_view secrets) {
   return keys;
 }
 
-std::string signatures(const std::vector<std::string>& keys, std::string_view id, std::string_view timestamp, std::string_view body) {
+std::string signatures(const std::vector<std::string>& keys, std::string_view id, std::string_view timestamp,
+                       std::string_view body) {
   std::string signed_text(id);
   signed_text.append(".").append(timestamp).append(".").append(body);
   std::string all;

@@ -13,6 +13,7 @@ namespace beckon::webhook {
 std::optional<std::vector<std::string>> read_secrets(std::string_view secrets);
 
 // The value of webhook-signature: one signature a key, so that a receiver may change its secret at its leisure.
-std::string signatures(const std::vector<std::string>& keys, std::string_view id, std::string_view timestamp, std::string_view body);
+std::string signatures(const std::vector<std::string>& keys, std::string_view id, std::string_view timestamp,
+                       std::string_view body);
 
 }  // namespace beckon::webhook

@@ -4,6 +4,7 @@
 #include "signature.hpp"
 
 #include <beckon/answer.hpp>
+#include <beckon/message.hpp>
 #include <beckon/sink.hpp>
 #include <beckon/text.hpp>
 #include <beckon/weburl.hpp>
@@ -26,7 +27,8 @@ constexpr Option options[] = {
 };
 
 constexpr std::string_view not_a_secret =
-    "a secret is whsec_ and the base64 of 24 to 64 bytes: echo whsec_$(openssl rand -base64 32); several have blanks between them";
+    "a secret is whsec_ and the base64 of 24 to 64 bytes: echo whsec_$(openssl rand -base64 32); several have blanks between "
+    "them";
 
 constexpr std::size_t largest_body = 19'000;  // bytes; receivers need not take 20 kB
 constexpr std::size_t longest_markdown = 4'000;
@@ -51,7 +53,9 @@ json told(const Mention& m, std::size_t longest) {
   return {{"name", text::cut(wording::line(m.name), 140)},
           {"team", m.is_team},
           {"repository",
-           {{"name", text::cut(wording::line(m.repository.name), 140)}, {"url", url_of(m.repository.url)}, {"private", m.repository.is_private}}},
+           {{"name", text::cut(wording::line(m.repository.name), 140)},
+            {"url", url_of(m.repository.url)},
+            {"private", m.repository.is_private}}},
           {"thread",
            {{"number", m.thread.number},
             {"title", wording::title(m, 250)},
@@ -66,7 +70,11 @@ json told(const Mention& m, std::size_t longest) {
             {"edited", m.post.edited},
             {"markdown", text::clean(kept)},
             {"truncated", m.truncated || kept.size() < m.markdown.size()}}},
-          {"author", {{"login", wording::author(m)}, {"url", url_of(m.author.url)}, {"avatar_url", url_of(m.author.avatar)}, {"bot", m.author.is_bot}}}};
+          {"author",
+           {{"login", wording::author(m)},
+            {"url", url_of(m.author.url)},
+            {"avatar_url", url_of(m.author.avatar)},
+            {"bot", m.author.is_bot}}}};
 }
 
 const char* type_of(Purpose purpose) {
@@ -94,11 +102,11 @@ class Webhook {
       return Outcome::misconfigured("no_url", "there is no url for this subscription; give one in the sink, or in the "
                                               "subscription's target");
     if (!keys) return Outcome::misconfigured("bad_secret", "secret: " + std::string(not_a_secret));
-    if (delivery.purpose == Purpose::mention && delivery.mentions.empty())
-      return Outcome::rejected("empty", "the delivery holds no mention");
+    if (is_empty(delivery)) return nothing_to_tell();
     request.body = payload(delivery, request.covered);
     const std::string timestamp = std::to_string(when::unix_seconds(delivery.now_ms));
-    request.headers = {{"Content-Type", "application/json"}, {"webhook-id", std::string(delivery.id)}, {"webhook-timestamp", timestamp}};
+    request.headers = {
+        {"Content-Type", "application/json"}, {"webhook-id", std::string(delivery.id)}, {"webhook-timestamp", timestamp}};
     if (!keys->empty()) request.headers.push_back({"webhook-signature", signatures(*keys, delivery.id, timestamp, request.body)});
     return request;
   }
@@ -125,7 +133,9 @@ class Webhook {
       data["mentions"].push_back(std::move(one));
       ++covered;
     }
-    return answer::written({{"type", type_of(delivery.purpose)}, {"timestamp", when::iso8601(latest ? latest : delivery.now_ms)}, {"data", data}});
+    return answer::written({{"type", type_of(delivery.purpose)},
+                            {"timestamp", when::iso8601(latest ? latest : delivery.now_ms)},
+                            {"data", data}});
   }
 };
 

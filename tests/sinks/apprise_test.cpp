@@ -74,7 +74,8 @@ TEST(Apprise, OneServiceASubscription) {
     sample.target["urls"] = bad;
     EXPECT_EQ(apprise().render(sample).outcome->code, "bad_urls");
   }
-  for (const char* bad : {"", "octocat", "://x", "discord://a\n"}) EXPECT_EQ(check(apprise_sink(), {}, {{"urls", bad}}).size(), 1u) << bad;
+  for (const char* bad : {"", "octocat", "://x", "discord://a\n"})
+    EXPECT_EQ(check(apprise_sink(), {}, {{"urls", bad}}).size(), 1u) << bad;
 }
 
 }  // namespace

@@ -24,9 +24,17 @@ std::string html(const std::vector<Span>& spans, std::size_t limit = 1'000) { re
 std::string plain(const std::vector<Span>& spans, std::size_t limit = 1'000) { return excerpt(spans, PlainText(), limit); }
 
 TEST(Markdown, EveryKindOfSpanIsWritten) {
-  EXPECT_EQ(markdown({strong("bold"), text_span(" "), {SpanKind::emphasis, 0, "it", {}}, text_span(" "),
-                      {SpanKind::strikethrough, 0, "no", {}}, text_span(" "), {SpanKind::code, 0, "a<b", {}}, text_span(" "),
-                      {SpanKind::link, 0, "docs", "https://x/(1)"}, text_span(" "), {SpanKind::image, 0, "cat", "https://x/c.png"}}),
+  EXPECT_EQ(markdown({strong("bold"),
+                      text_span(" "),
+                      {SpanKind::emphasis, 0, "it", {}},
+                      text_span(" "),
+                      {SpanKind::strikethrough, 0, "no", {}},
+                      text_span(" "),
+                      {SpanKind::code, 0, "a<b", {}},
+                      text_span(" "),
+                      {SpanKind::link, 0, "docs", "https://x/(1)"},
+                      text_span(" "),
+                      {SpanKind::image, 0, "cat", "https://x/c.png"}}),
             "**bold** *it* ~~no~~ `a<b` [docs](https://x/%281%29) [image: cat](https://x/c.png)");
 }
 
@@ -41,6 +49,17 @@ TEST(Markdown, MarkersOfBlocksAreEscapedWhereALineBegins) {
   EXPECT_EQ(markdown({text_span("1) a")}), "1\\) a");
   EXPECT_EQ(markdown({text_span("12 a. - b")}), "12 a. - b");
   EXPECT_EQ(markdown({text_span("a"), {SpanKind::line_break, 0, {}, {}}, text_span("- b")}), "a  \n\\- b");
+}
+
+TEST(Markdown, CellsMakeNoTableOfTheirOwn) {
+  const Span bar{SpanKind::table_cell, 1, " | ", {}}, end{SpanKind::line_break, 0, {}, {}};
+  for (const char* cell : {"---", ":-:", "-"}) {
+    for (const bool first_is_empty : {false, true}) {
+      std::vector<Span> spans = {text_span("a"), bar, text_span("b"), end, text_span(cell), bar, text_span(cell), end, text_span("c")};
+      if (first_is_empty) spans.insert(spans.begin() + 4, bar);
+      EXPECT_THAT(markdown_complaints(markdown(spans)), ::testing::IsEmpty()) << markdown(spans);
+    }
+  }
 }
 
 TEST(Markdown, AnExclamationMarkMakesNoImageOfALink) {
@@ -84,7 +103,11 @@ TEST(Markdown, ALinkLeadsWhereItSays) {
 TEST(Markdown, NobodyIsCalled) { EXPECT_THAT(called_names(markdown({text_span("@all @here")})), ::testing::IsEmpty()); }
 
 TEST(Markdown, InItsPlainFormOnlyLinksAreMarked) {
-  EXPECT_EQ(excerpt({strong("a*"), text_span(" "), {SpanKind::code, 0, "b", {}}, text_span(" "), {SpanKind::link, 0, "c", "https://c"},
+  EXPECT_EQ(excerpt({strong("a*"),
+                     text_span(" "),
+                     {SpanKind::code, 0, "b", {}},
+                     text_span(" "),
+                     {SpanKind::link, 0, "c", "https://c"},
                      {SpanKind::code_block, 0, "- d\n  e", {}}},
                     Markdown(true), 1'000),
             "a\\* b [c](https://c)\n\n\\- d  \ne");
@@ -92,13 +115,15 @@ TEST(Markdown, InItsPlainFormOnlyLinksAreMarked) {
 
 // Whatever stands beside whatever, cmark-gfm finds no more in it than there is.
 TEST(Markdown, NoTwoSpansMakeMarkupTogether) {
-  const std::vector<std::string> texts = {"-", "#", "1.", "[a]:", "<b>", "!", "](x)", "```", "~~~", "    a", "|-|", "&lt;", "*", "_a", ">"};
+  const std::vector<std::string> texts = {"-",   "#",     "1.",  "[a]:", "<b>", "!",  "](x)", "```",
+                                          "~~~", "    a", "|-|", "&lt;", "*",   "_a", ">"};
   const SpanKind kinds[] = {SpanKind::text, SpanKind::strong, SpanKind::emphasis, SpanKind::code, SpanKind::link, SpanKind::image,
                             SpanKind::line_break, SpanKind::quote, SpanKind::list_item, SpanKind::code_block};
   for (const std::string& first : texts) {
     for (const std::string& second : texts) {
       for (const SpanKind kind : kinds) {
-        const std::string all = markdown({text_span(first), {kind, 1, second, "https://x"}, text_span(first), {kind, 1, first, "https://x"}});
+        const std::string all =
+            markdown({text_span(first), {kind, 1, second, "https://x"}, text_span(first), {kind, 1, first, "https://x"}});
         EXPECT_THAT(markdown_complaints(all), ::testing::IsEmpty()) << all;
       }
     }

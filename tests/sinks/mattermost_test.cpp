@@ -82,7 +82,8 @@ TEST(Mattermost, ComplainsOfAnAddressThatIsNoWebhook) {
   EXPECT_THAT(complaint("https://hooks.slack.com/services/T/B/x"), HasSubstr("plugin = \"slack\""));
   EXPECT_THAT(complaint("https://chat.example/team/channels/town-square"), HasSubstr("not an incoming webhook"));
   EXPECT_THAT(complaint("https://chat.example/"), HasSubstr("not an incoming webhook"));
-  for (const char* good : {"https://chat.example/hooks/x", "https://example.org/mattermost/hooks/x/"}) EXPECT_EQ(complaint(good), "");
+  for (const char* good : {"https://chat.example/hooks/x", "https://example.org/mattermost/hooks/x/"})
+    EXPECT_EQ(complaint(good), "");
 }
 
 }  // namespace

@@ -35,13 +35,15 @@ TEST(Ntfy, PublishesToTheServersRoot) {
   EXPECT_EQ(body["click"], "https://github.example/octo-org/hello/issues/12#issuecomment-7");
   EXPECT_EQ(body["priority"], 3);
   EXPECT_EQ(body["markdown"], true);
-  EXPECT_THAT(body["message"].get<std::string>(), ::testing::StartsWith("**alice** mentioned **@\u200Coctocat** in a comment on ["));
+  EXPECT_THAT(body["message"].get<std::string>(),
+              ::testing::StartsWith("**alice** mentioned **@\u200Coctocat** in a comment on ["));
 }
 
 TEST(Ntfy, ATokenAndAServerOfOnesOwn) {
   SampleDelivery sample = delivery();
   sample.target["priority"] = "5";
-  const Request request = *Instance(ntfy_sink(), {{"server", "https://push.example/"}, {"token", "tk_abc"}}).render(sample).request;
+  const Request request =
+      *Instance(ntfy_sink(), {{"server", "https://push.example/"}, {"token", "tk_abc"}}).render(sample).request;
   EXPECT_EQ(request.url, "https://push.example/");
   EXPECT_EQ(header_of(request, "Authorization"), "Bearer tk_abc");
   EXPECT_EQ(json::parse(request.body)["priority"], 5);
@@ -99,9 +101,11 @@ TEST(Ntfy, AnswersMeanWhatItsCodesSay) {
 
 TEST(Ntfy, ComplainsOfWhatIsNoTopicNoServerAndNoPriority) {
   EXPECT_THAT(check(ntfy_sink(), {{"server", "https://ntfy.sh"}}, {{"topic", "a-Z_9"}, {"priority", "1"}}), IsEmpty());
-  EXPECT_THAT(check(ntfy_sink(), {{"server", "https://ntfy.sh/mytopic"}}, {}).at(0).second, HasSubstr("put its last part into topic"));
+  EXPECT_THAT(check(ntfy_sink(), {{"server", "https://ntfy.sh/mytopic"}}, {}).at(0).second,
+              HasSubstr("put its last part into topic"));
   for (const char* bad : {"https://ntfy.sh/a", "a b", ""}) EXPECT_EQ(check(ntfy_sink(), {}, {{"topic", bad}}).size(), 1u) << bad;
-  for (const char* bad : {"0", "6", "-1"}) EXPECT_EQ(check(ntfy_sink(), {}, {{"topic", "a"}, {"priority", bad}}).size(), 1u) << bad;
+  for (const char* bad : {"0", "6", "-1"})
+    EXPECT_EQ(check(ntfy_sink(), {}, {{"topic", "a"}, {"priority", bad}}).size(), 1u) << bad;
 }
 
 }  // namespace

@@ -124,7 +124,8 @@ inline std::vector<std::string> mattermost_complaints(const std::string& body) {
   std::string text = message["text"];
   for (const char* word : {"channel", "here", "all"}) {
     const std::string control = std::string("<!") + word + ">";
-    for (std::size_t at = 0; (at = text.find(control, at)) != std::string::npos;) text.replace(at, control.size(), std::string("@") + word);
+    for (std::size_t at = 0; (at = text.find(control, at)) != std::string::npos;)
+      text.replace(at, control.size(), std::string("@") + word);
   }
   add(found, called_names(text));
   return found;

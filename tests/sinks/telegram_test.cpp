@@ -120,8 +120,12 @@ TEST(Telegram, AnswersMeanWhatItsWordsSay) {
 }
 
 TEST(Telegram, WaitsAsLongAsItIsTold) {
-  const Outcome outcome = *bot().interpret(delivery(), {429, R"({"ok":false,"error_code":429,"description":"Too Many )"
-                                                            R"(Requests: retry after 35","parameters":{"retry_after":35}})", {}}).outcome;
+  const Outcome outcome = *bot()
+                               .interpret(delivery(), {429,
+                                                       R"({"ok":false,"error_code":429,"description":"Too Many )"
+                                                       R"(Requests: retry after 35","parameters":{"retry_after":35}})",
+                                                       {}})
+                               .outcome;
   EXPECT_EQ(outcome.retry_after_ms, 35'000);
   EXPECT_EQ(outcome.code, "rate_limited");
 }

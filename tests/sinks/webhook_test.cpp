@@ -48,9 +48,11 @@ TEST(WebhookSignature, ASecretHas24To64Bytes) {
   EXPECT_TRUE(webhook::read_secrets(""));
   EXPECT_TRUE(webhook::read_secrets(mark + "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGA=="));
   for (const std::string& bad :
-       {mark, mark + "AAECAwQFBgcICQoLDA0ODxAREhMUFRY=", mark + "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+P0A=",
-        mark + "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGA", mark + "AAECAwQFBgcICQoLDA0ODxAREhMUFR\nX", mark + "AAECAwQFBgcICQoLDA0ODxAREhMU====",
-        std::string("AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"), secret + " x", std::string("whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX")}) {
+       {mark, mark + "AAECAwQFBgcICQoLDA0ODxAREhMUFRY=",
+        mark + "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+P0A=",
+        mark + "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGA", mark + "AAECAwQFBgcICQoLDA0ODxAREhMUFR\nX",
+        mark + "AAECAwQFBgcICQoLDA0ODxAREhMU====", std::string("AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"), secret + " x",
+        std::string("whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX")}) {
     EXPECT_FALSE(webhook::read_secrets(bad)) << bad;
   }
 }

@@ -57,7 +57,7 @@ class Markdown : public Dialect {
       const char c = clean[i];
       const bool scheme = c == ':' && clean.substr(i, 3) == "://";
       const bool before_image = c == '!' && (i + 1 == clean.size() || clean[i + 1] == '[');
-      const bool list = at_start && (i == 0 ? is_one_of(c, "-+=") : i == number && is_one_of(c, ".)"));
+      const bool list = at_start && (i == 0 ? is_one_of(c, "-+=:") : i == number && is_one_of(c, ".)"));
       if (c == '&') out += "&amp;";
       else if (c == '<') out += "&lt;";
       else if (c == '>') out += "&gt;";

@@ -114,6 +114,13 @@ inline Message compose(const Delivery& delivery, const Dialect& dialect, std::si
   return message;
 }
 
+// A delivery of mentions that holds none: nothing can be told, and nothing will come of asking again.
+inline bool is_empty(const Delivery& delivery) {
+  return delivery.purpose == Purpose::mention && delivery.mentions.empty();
+}
+
+inline Outcome nothing_to_tell() { return Outcome::rejected("empty", "the delivery holds no mention"); }
+
 // For a medium with a title of its own. Clean, on one line, not escaped, at most `units` long.
 inline std::string headline(const Delivery& delivery, std::size_t covered, std::size_t units = 200) {
   if (covered == 0) return "Beckon";
