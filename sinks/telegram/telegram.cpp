@@ -50,6 +50,8 @@ constexpr answer::Saying sayings[] = {
     {"Bad Request: chat not found", 400, BECKON_GONE, "chat_not_found",
      "there is no such chat for this bot; check chat_id, and let the person press Start in a chat with the bot",
      BECKON_SCOPE_TARGET, answer::an_hour_ms},
+    {"Bad Request: group chat was upgraded to a supergroup chat", 400, BECKON_RETRY, "chat_moved",
+     "the group has become a supergroup with another id"},
     {"Forbidden: bot can't initiate conversation with a user", 403, BECKON_MISCONFIGURED, "not_started",
      "the person has to press Start in a chat with the bot first"},
     {"Forbidden: bot can't send messages to bots", 403, BECKON_MISCONFIGURED, "chat_is_bot", "chat_id is that of a bot"},
@@ -85,6 +87,8 @@ bool is_token(std::string_view token) {
   return colon < token.size() && token.size() <= 128 && all(token.substr(0, colon), digits) &&
          all(token.substr(colon + 1), name_part);
 }
+
+constexpr std::uint32_t most_moves = 3;
 
 // A group that became a supergroup has a new id. The state is "OLD NEW", and only of use while OLD is what is configured.
 std::string moved_to(const Delivery& delivery, std::string_view configured) {
@@ -134,18 +138,17 @@ class Telegram {
 
   Outcome interpret(const Delivery& delivery, const Response& response) const {
     const std::string configured = delivery.target.text("chat_id");
+    const std::string moved = moved_to(delivery, configured);
     const json object = answer::object_of(response.body);
     const std::string moving_to = answer::number_of(answer::object_in(object, "parameters"), "migrate_to_chat_id");
-    if (response.status == 400 && is_chat(moving_to) && delivery.step == 0 && is_chat(configured)) {
-      Outcome outcome = Outcome::retry("chat_moved", "Telegram answered 400: the group has become a supergroup with another id");
+    Outcome outcome = judged(delivery, response, object);
+    if (response.status == 400 && is_chat(moving_to) && moving_to != moved && delivery.step < most_moves) {
+      outcome = answer::again(delivery, response, "chat_moved", "Telegram answered 400: the chat has another id now");
       outcome.follow_up = true;
       outcome.state = configured + " " + moving_to;
       outcome.retarget = moving_to;
-      return outcome;
-    }
-    Outcome outcome = judged(delivery, response, object);
-    // Only the last step's outcome counts, so it must bring along what the first one found out.
-    if (const std::string moved = moved_to(delivery, configured); delivery.step > 0 && !moved.empty()) {
+    } else if (delivery.step > 0 && !moved.empty()) {
+      // Only the last step's outcome counts, so it must bring along what an earlier one found out.
       outcome.state = std::string(delivery.state);
       outcome.retarget = moved;
     }

@@ -55,7 +55,8 @@ TEST(Markdown, CellsMakeNoTableOfTheirOwn) {
   const Span bar{SpanKind::table_cell, 1, " | ", {}}, end{SpanKind::line_break, 0, {}, {}};
   for (const char* cell : {"---", ":-:", "-"}) {
     for (const bool first_is_empty : {false, true}) {
-      std::vector<Span> spans = {text_span("a"), bar, text_span("b"), end, text_span(cell), bar, text_span(cell), end, text_span("c")};
+      std::vector<Span> spans = {text_span("a"),  bar, text_span("b"), end, text_span(cell), bar,
+                                 text_span(cell), end, text_span("c")};
       if (first_is_empty) spans.insert(spans.begin() + 4, bar);
       EXPECT_THAT(markdown_complaints(markdown(spans)), ::testing::IsEmpty()) << markdown(spans);
     }

@@ -77,7 +77,14 @@ TEST(Telegram, AMigratedGroupIsFollowed) {
     EXPECT_EQ(last.state, first.state) << "only the last step's outcome is kept";
     EXPECT_EQ(last.retarget, "-1009999999999");
   }
-  EXPECT_FALSE(bot().interpret(next, {400, moved, {}}).outcome->follow_up) << "no second time in one delivery";
+  const Outcome in_circles = *bot().interpret(next, {400, moved, {}}).outcome;
+  EXPECT_FALSE(in_circles.follow_up) << "it is there already";
+  EXPECT_EQ(in_circles.code, "chat_moved");
+  EXPECT_EQ(in_circles.kind, BECKON_RETRY);
+  next.state = "-1001234567890 -1008888888888";
+  EXPECT_TRUE(bot().interpret(next, {400, moved, {}}).outcome->follow_up) << "a group may move on";
+  next.step = 3;
+  EXPECT_FALSE(bot().interpret(next, {400, moved, {}}).outcome->follow_up) << "but not for ever";
 }
 
 TEST(Telegram, WhatIsKnownOfAnotherChatIsNotUsed) {
