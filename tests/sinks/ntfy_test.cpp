@@ -64,6 +64,7 @@ TEST(Ntfy, TheLimitIsInBytes) {
   const json body = json::parse(Instance(ntfy_sink()).render(sample).request->body);
   EXPECT_LE(body["message"].get<std::string>().size(), 4'096u);
   EXPECT_GT(body["message"].get<std::string>().size(), 2'000u);
+  EXPECT_THAT(body["message"].get<std::string>(), ::testing::EndsWith("x…"));
 }
 
 TEST(Ntfy, ThePlainFormIsPlain) {

@@ -90,7 +90,8 @@ inline std::string list_marker(std::string_view text) {
 
 class ExcerptWriter {
  public:
-  ExcerptWriter(const Dialect& dialect, std::size_t limit) : dialect_(dialect), limit_(limit) {}
+  ExcerptWriter(const Dialect& dialect, std::size_t limit)
+      : dialect_(dialect), limit_(limit), for_the_end_(dialect.measure(text::ellipsis)) {}
 
   // False when the excerpt ends here.
   bool write(const ExcerptPart& part, const ExcerptPart* next) {
@@ -147,7 +148,7 @@ class ExcerptWriter {
     return lead;
   }
 
-  bool fits(std::string_view written) const { return used_ + dialect_.measure(written) + 1 <= limit_; }
+  bool fits(std::string_view written) const { return used_ + dialect_.measure(written) + for_the_end_ <= limit_; }
 
   void append(std::string_view written) {
     used_ += dialect_.measure(written);
@@ -252,6 +253,7 @@ class ExcerptWriter {
 
   const Dialect& dialect_;
   const std::size_t limit_;
+  const std::size_t for_the_end_;  // kept for "…"
   std::string out_;
   std::size_t used_ = 0;
   SpanKind block_ = SpanKind::paragraph;
