@@ -1,6 +1,7 @@
 #include "daemon.hpp"
 
 #include "base/log.hpp"
+#include "feedback.hpp"
 #include "operator_desk.hpp"
 #include "outbox/outbox.hpp"
 #include "peers.hpp"
@@ -162,13 +163,21 @@ class House final : public Daemon {
     const auto desk = open_operator_desk(executor_, plan_->state,
                                          {*outbox_, [this] { return subscribers_->syncers(); },
                                           [this](std::int64_t row) { return subscribers_->knows(row); },
-                                          [this] { return pollers_->live(); }, [this] { return sink_plugins(*plan_); }});
+                                          [this] { return pollers_->live(); }, [this] { return sink_plugins(*plan_); },
+                                          [this](std::string message) { return hear_feedback(std::move(message)); }});
     subscribers_->on_end = [&desk](const ChildEnd& end) { desk->ended(end); };
     const Unheard unheard{subscribers_->on_end};
     Timer until_asked(executor_, SteadyTime::max());
     co_await until_asked.async_wait(use_task);
     co_return Farewell();
   }
+  task<Result<FeedbackReport>> hear_feedback(std::string message) {
+    auto taking = take_feedback(*outbox_, peers_.that_hear_feedback(), std::move(message));
+    auto report = co_await std::move(taking);
+    if (report) subscribers_->ended_elsewhere(report->change.ended);
+    co_return report;
+  }
+
   struct Unheard {
     std::function<void(const ChildEnd&)>& ears;
     ~Unheard() { ears = nullptr; }

@@ -203,6 +203,12 @@ int main(int argc, char** argv) {
   add_list(history_command);
   history_command->callback([&] { begin(); code = cli::history(listed); });
 
+  std::string bounce_config;
+  auto* bounce_command = app.add_subcommand("bounce", "reads a mail that came back from standard input and hands it to the daemon: "
+                                                      "for a pipe from the mail server");
+  add_config(bounce_command, bounce_config);
+  bounce_command->callback([&] { begin(); code = cli::bounce(bounce_config); });
+
   cli::WatchOptions watch;
   auto* watch_command = app.add_subcommand("watch", "mentions to the terminal as they come, without a configuration");
   watch_command->add_option("OWNER/REPO", watch.repository, "the repository, such as boostorg/beast")->type_name("")->required();
@@ -219,6 +225,34 @@ int main(int argc, char** argv) {
   auto* sinks_command = app.add_subcommand("sinks", "the sinks that are found; with a name, its options");
   sinks_command->add_option("NAME", sink_name, "a sink, such as slack")->type_name("");
   sinks_command->callback([&] { begin(); code = cli::sinks(sink_name); });
+
+  cli::NewSinkOptions new_sink;
+  bool as_worker = false, in_c = false;
+  auto* new_sink_command = app.add_subcommand("new-sink", "a project for a sink of your own: one source file, CMake, a test");
+  new_sink_command->add_option("NAME", new_sink.name, "of the sink, such as pager: a-z, 0-9, _ and -")->type_name("")->required();
+  new_sink_command->add_option("DIR", new_sink.folder, "where to (default: ./NAME); nothing is overwritten")->type_name("");
+  auto* worker_flag = new_sink_command->add_flag("--worker", as_worker, "one that delivers by itself, instead of a webhook");
+  new_sink_command->add_flag("--c", in_c, "in plain C instead of C++")->excludes(worker_flag);
+  new_sink_command->callback([&] {
+    begin();
+    new_sink.kind = in_c ? cli::SinkTemplate::webhook_c : as_worker ? cli::SinkTemplate::worker : cli::SinkTemplate::webhook;
+    code = cli::new_sink(new_sink);
+  });
+
+  cli::TrySinkOptions try_sink;
+  auto* try_sink_command = app.add_subcommand("try-sink", "tests a sink's library against the contract of every sink, and shows what "
+                                                          "it would send. It runs in a process of its own");
+  try_sink_command->add_option("LIBRARY", try_sink.library, "such as build/sinks/pager.so")->type_name("")->required();
+  try_sink_command->add_option("--set", try_sink.settings,
+                               "an option of the sink: KEY=VALUE, or KEY=env:NAME or KEY=file:PATH, because everybody on this "
+                               "machine can read a command line; may be repeated")
+      ->type_name("KEY=VALUE")->allow_extra_args(false);
+  try_sink_command->add_flag("--send", try_sink.send, "deliver one test, too");
+  try_sink_command->callback([&] {
+    if (level_option->count() == 0) level = LogLevel::warn;
+    begin();
+    code = cli::try_sink(try_sink);
+  });
 
   std::string markdown_file;
   bool json_lines = false;

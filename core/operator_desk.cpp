@@ -34,6 +34,7 @@ class DaemonHouse final : public LiveHouse {
   std::map<std::int64_t, std::string> set_aside() const override { return set_aside_; }
   std::map<std::int64_t, LiveFeed> feeds() const override { return needs_.feeds(); }
   SinkPlugins sinks() const override { return needs_.sinks(); }
+  task<Result<FeedbackReport>> feedback(std::string message) override { return needs_.feedback(std::move(message)); }
 
   void ended(const ChildEnd& end) {
     if (end.why == ChildEnd::Why::set_aside) set_aside_[end.id] = end.reason;

@@ -25,6 +25,7 @@ struct DeskNeeds {
   std::function<bool(std::int64_t subscription)> is_ours;          // a syncer of that id could be started
   std::function<std::map<std::int64_t, LiveFeed>()> feeds;
   std::function<SinkPlugins()> sinks;
+  std::function<task<Result<FeedbackReport>>(std::string message)> feedback;
 };
 
 class OperatorDesk {

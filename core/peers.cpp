@@ -124,4 +124,11 @@ Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report, co
   return peers;
 }
 
+std::vector<std::shared_ptr<Sink>> Peers::that_hear_feedback() const {
+  std::vector<std::shared_ptr<Sink>> found;
+  for (const auto& [name, open] : sinks_)
+    if (open.sink->info().hears_feedback) found.push_back(open.sink);
+  return found;
+}
+
 }  // namespace beckon::core

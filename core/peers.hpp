@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <vector>
 
 namespace beckon::core {
 
@@ -32,6 +33,7 @@ class Peers {
 
   std::shared_ptr<Forge> forge(const std::string& name) const { return forges_.at(name).forge; }
   std::shared_ptr<Sink> sink(const std::string& name) const { return sinks_.at(name).sink; }
+  std::vector<std::shared_ptr<Sink>> that_hear_feedback() const;
 
  private:
   using Way = std::tuple<std::string, std::string, bool>;   // proxy, CA file, plain http allowed

@@ -30,9 +30,7 @@ Subscribers::Subscribers(Executor executor, Outbox& outbox, Pacer& pacer, std::s
       roster_(*plan_),
       room_{outbox, pacer},
       holds_(executor, [this](std::int64_t row) { wake_row(row); }) {
-  room_.buried = [this](const std::vector<std::int64_t>& ended, const std::string&) {
-    for (const std::int64_t row : ended) wake_row(row);   // each hears `gone` from its next claim
-  };
+  room_.buried = [this](const std::vector<std::int64_t>& ended, const std::string&) { ended_elsewhere(ended); };
   room_.delivered = [this](std::size_t mentions) { told_ += mentions; };
   room_.held = [this](std::int64_t row, std::int64_t endpoint, const Held& held) { holds_.wait(row, endpoint, held); };
   room_.released = [this](std::int64_t endpoint, const std::string& sink) {
@@ -246,6 +244,11 @@ task<void> Subscribers::alert(std::string key, std::string text) {
   if (logged && *logged) room_.alerted();
 }
 
+void Subscribers::ended_elsewhere(const std::vector<std::int64_t>& rows) {
+  for (const std::int64_t row : rows) wake_row(row);   // each hears `gone` from its next claim
+  room_.alerted();
+}
+
 // Only the exact word counts; the syncer's own next delivery decides the rest.
 task<void> Subscribers::hear(std::string subscription, Outcome outcome) {
   log::warn("daemon", "a sink reports subscription {}: {} ({})", subscription, to_string(outcome.kind), outcome.reason);
@@ -262,9 +265,8 @@ task<void> Subscribers::hear(std::string subscription, Outcome outcome) {
   }
   auto burying = outbox_.bury_endpoint(jobs_[known->second].endpoint_row, outcome.code, outcome.reason);
   const auto ended = co_await std::move(burying);
-  if (ended) room_.buried(*ended, outcome.reason);
+  if (ended) ended_elsewhere(*ended);
   else log::error("daemon", "that could not be stored: {}", ended.error().message);
-  room_.alerted();
 }
 
 }  // namespace beckon::core

@@ -60,6 +60,8 @@ class Subscribers {
   // What the operator should know, once for each key. In the background; what cannot be stored is logged.
   void send_alert(std::string key, std::string text);
 
+  // These have ended in the outbox, behind their syncers' backs.
+  void ended_elsewhere(const std::vector<std::int64_t>& rows);
   // What a sink reports on its own account.
   task<void> hear(std::string subscription, Outcome outcome);
 

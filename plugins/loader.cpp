@@ -159,6 +159,7 @@ std::variant<Plugin, Refusal> describe_plugin(const fs::path& given) {
   plugin.version = std::string(text_of(plugin.table->version));
   plugin.is_worker = plugin.described->entries().is_worker;
   plugin.has_check = plugin.described->entries().has_check;
+  plugin.hears_feedback = plugin.described->entries().hears_feedback;
   return plugin;
 }
 

@@ -25,6 +25,7 @@ struct Plugin {
   std::string version;
   bool is_worker = false;
   bool has_check = false;
+  bool hears_feedback = false;
   bool shipped = false;      // found in one of `shipped_folders`
   std::shared_ptr<const Description> described;   // owns the table of a library that was not opened here
 

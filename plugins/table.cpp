@@ -18,14 +18,6 @@ std::string_view text_of(const beckon_str& text) {
   return text.data ? std::string_view(text.data, text.size) : std::string_view();
 }
 
-constexpr const char* name_rule = "; use a-z, 0-9, _ and -, a letter first, 64 at most";
-
-// Names stand in TOML as bare keys and in metrics as labels.
-bool is_name(std::string_view name) {
-  if (name.empty() || name.size() > 64 || name[0] < 'a' || name[0] > 'z') return false;
-  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
-}
-
 // Names are ASCII; whatever else a stranger put there is not for a terminal.
 std::string quoted(std::string_view text) {
   std::string shown = "\"";
@@ -61,7 +53,7 @@ Wrong wrong_option(const beckon_option& option, std::size_t index) {
   const std::string_view name = text_of(option.name);
   if (name.empty()) return "option " + std::to_string(index + 1) + " has no name; give it one";
   const std::string called = "option " + quoted(name);
-  if (!is_name(name)) return called + " has an unusable name" + name_rule;
+  if (!is_plugin_name(name)) return called + " has an unusable name" + name_rule;
   if (option.type < BECKON_STRING || option.type > BECKON_MAP) {
     return called + " has the unknown type " + std::to_string(option.type) + "; use one of sink_abi.h";
   }
@@ -136,7 +128,7 @@ Wrong wrong_names(const beckon_sink_table& table) {
   if (Wrong wrong = wrong_version(table)) return wrong;
   const std::string_view name = text_of(table.name);
   if (name.empty()) return "has no name; set `name`";
-  if (!is_name(name)) return "has the unusable name " + quoted(name) + name_rule;
+  if (!is_plugin_name(name)) return "has the unusable name " + quoted(name) + name_rule;
   if (text_of(table.version).empty()) return "has no version; set `version`";
   return std::nullopt;
 }
@@ -161,6 +153,11 @@ Wrong wrong_table(const beckon_sink_table* table) {
 
 }  // namespace
 
+bool is_plugin_name(std::string_view name) {
+  if (name.empty() || name.size() > 64 || name[0] < 'a' || name[0] > 'z') return false;
+  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
+}
+
 std::optional<std::string> why_not_described(const beckon_sink_table& table) {
   if (Wrong wrong = wrong_names(table)) return wrong;
   if (Wrong wrong = wrong_threads(table)) return wrong;
@@ -176,6 +173,7 @@ std::variant<Plugin, Refusal> check_table(const beckon_sink_table* table, const 
   plugin.version = std::string(text_of(table->version));
   plugin.is_worker = table->deliver != nullptr;
   plugin.has_check = table->check != nullptr;
+  plugin.hears_feedback = hears_feedback(*table);
   return plugin;
 }
 

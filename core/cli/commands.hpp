@@ -11,8 +11,8 @@
 
 namespace beckon::core::cli {
 
-// sysexits.h's EX_CONFIG for the configuration; 2 is what shells use for usage.
-inline constexpr int ok = 0, failed = 1, usage = 2, bad_config = 78;
+// sysexits.h's EX_TEMPFAIL and EX_CONFIG; 2 is what shells use for usage.
+inline constexpr int ok = 0, failed = 1, usage = 2, later = 75, bad_config = 78;
 
 struct RunOptions {
   std::string config;
@@ -45,6 +45,9 @@ struct DeadOptions {
 int dead_retry(const DeadOptions& options);
 int dead_drop(const DeadOptions& options);
 
+// Standard input is a mail that came back. `later`: the mail server is to keep it and try again.
+int bounce(const std::string& config);
+
 struct WatchOptions {
   std::string repository;
   std::string login;
@@ -56,6 +59,22 @@ struct WatchOptions {
 int watch(const WatchOptions& options);
 
 int sinks(const std::string& name);
+
+struct TrySinkOptions {
+  std::string library;
+  std::vector<std::string> settings;   // "key=value" each
+  bool send = false;
+};
+int try_sink(const TrySinkOptions& options);
+
+enum class SinkTemplate { webhook, worker, webhook_c };
+struct NewSinkOptions {
+  std::string name;
+  std::string folder;        // empty: ./NAME
+  SinkTemplate kind = SinkTemplate::webhook;
+};
+int new_sink(const NewSinkOptions& options);
+
 int mentions(const std::string& file, bool json_lines);
 int demo();
 

@@ -125,6 +125,13 @@ std::string history_json(const History& history) {
   return dump({{"history", std::move(all)}, {"more", history.more}});
 }
 
+std::string feedback_json(const FeedbackReport& report) {
+  const LateChange& change = report.change;
+  return dump({{"understood", report.understood}, {"known", change.known}, {"sink", report.sink}, {"delivery", report.delivery},
+               {"subscription", change.subscription}, {"outcome", report.understood ? to_string(report.outcome) : ""},
+               {"reason", change.reason}, {"repeated", change.repeated}, {"dead", change.dead}, {"ended", change.ended.size()}});
+}
+
 std::string error_json(std::string_view sentence) { return dump({{"error", sentence}}); }
 
 }  // namespace beckon::core

@@ -15,6 +15,7 @@ std::string change_json(const std::string& name, const SubscriptionChange& chang
 std::string dead_letters_json(const DeadLetters& letters);
 std::string dead_change_json(const DeadChange& change);
 std::string history_json(const History& history);
+std::string feedback_json(const FeedbackReport& report);
 std::string error_json(std::string_view sentence);
 
 std::string_view to_string(SubscriptionState state);

@@ -47,6 +47,12 @@ class OutboxOperations final : public Operations {
   task<Result<DeadChange>> drop_dead(DeadChoice choice) override { return outbox_.drop_dead(std::move(choice)); }
   task<Result<History>> history(Listing listing) override { return outbox_.history(std::move(listing)); }
   task<Result<std::vector<std::string>>> names() override { return outbox_.subscription_names(); }
+  task<Result<std::optional<FeedbackReport>>> feedback(std::string message) override {
+    auto asking = house_.feedback(std::move(message));
+    auto report = co_await std::move(asking);
+    if (!report) co_return report.error();
+    co_return std::optional(std::move(*report));
+  }
 
  private:
   Outbox& outbox_;
@@ -74,6 +80,7 @@ class FileOperations final : public Operations {
   task<Result<DeadChange>> drop_dead(DeadChoice choice) override { return change(&Outbox::drop_dead, std::move(choice)); }
   task<Result<History>> history(Listing listing) override { co_return read_history(state_, listing); }
   task<Result<std::vector<std::string>>> names() override { co_return read_subscription_names(state_); }
+  task<Result<std::optional<FeedbackReport>>> feedback(std::string) override { co_return std::optional<FeedbackReport>(); }
 
  private:
   template <class Changed, class What>

@@ -24,6 +24,15 @@ struct LiveFeed {
 // The plugin of each configured sink.
 using SinkPlugins = std::map<std::string, std::string>;
 
+// What a message that came back was about.
+struct FeedbackReport {
+  bool understood = false;     // a sink found a delivery in it; the rest says of which, and what came of it
+  std::string sink;
+  std::string delivery;
+  OutcomeKind outcome{};
+  LateChange change;
+};
+
 // What only a running daemon knows and does.
 class LiveHouse {
  public:
@@ -37,6 +46,7 @@ class LiveHouse {
   virtual std::map<std::int64_t, LiveFeed> feeds() const = 0;
   // As configured today.
   virtual SinkPlugins sinks() const = 0;
+  virtual task<Result<FeedbackReport>> feedback(std::string message) = 0;
 };
 
 struct StatusReport {
@@ -60,6 +70,8 @@ class Operations {
   virtual task<Result<DeadChange>> drop_dead(DeadChoice choice) = 0;
   virtual task<Result<History>> history(Listing listing) = 0;
   virtual task<Result<std::vector<std::string>>> names() = 0;
+  // Needs the sinks, so nullopt where no daemon runs.
+  virtual task<Result<std::optional<FeedbackReport>>> feedback(std::string message) = 0;
 };
 
 // Both outlive the operations.

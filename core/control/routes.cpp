@@ -15,6 +15,7 @@ namespace beckon::core {
 namespace {
 
 constexpr std::size_t longest_body = 64u << 10;
+constexpr std::size_t longest_message = 1u << 20;
 constexpr std::size_t most_rows = 100'000;
 constexpr std::size_t most_compared = 10'000;   // names, for a "did you mean": the daemon has only one thread
 
@@ -88,13 +89,16 @@ class Answering {
   task<HttpResponse> answer() {
     auto target = parse_target(request_.url);
     if (!target) co_return refuse(400, "the request's target cannot be read");
-    if (request_.body.size() > longest_body) co_return refuse(413, fmt::format("a body may have {} bytes", longest_body));
     target_ = std::move(*target);
+    const std::size_t longest = is_feedback() ? longest_message : longest_body;
+    if (request_.body.size() > longest) co_return refuse(413, fmt::format("a body may have {} bytes", longest));
     auto going = route();
     co_return co_await std::move(going);
   }
 
  private:
+  bool is_feedback() const { return target_.path.size() == 3 && target_.path[2] == "feedback"; }
+
   // One task is made, and that one awaited: Asio 1.81's drops the frame of a task that another is assigned to.
   task<HttpResponse> route() {
     const auto& path = target_.path;
@@ -105,6 +109,7 @@ class Answering {
     if (what == "subscriptions" && path.size() == 5) return allowed("POST") ? change() : not_allowed("POST");
     if (what == "dead" && path.size() == 3) return allowed("GET") ? list_dead() : not_allowed("GET");
     if (what == "dead" && path.size() == 4) return allowed("POST") ? change_dead() : not_allowed("POST");
+    if (is_feedback()) return allowed("POST") ? take_feedback() : not_allowed("POST");
     if (what == "history" && path.size() == 3) return allowed("GET") ? list_history() : not_allowed("GET");
     return refusing();
   }
@@ -196,6 +201,14 @@ class Answering {
     if (history->known) co_return respond(200, history_json(*history));
     auto refusal = unknown(*std::get<Listing>(listing).subscription);
     co_return co_await std::move(refusal);
+  }
+
+  task<HttpResponse> take_feedback() {
+    auto asking = operations_.feedback(std::move(request_.body));
+    const auto report = co_await std::move(asking);
+    if (!report) co_return store_trouble(report.error());
+    if (!*report) co_return refuse(503, "no daemon is running, and nobody else knows what was sent");
+    co_return respond(200, feedback_json(**report));
   }
 
   Operations& operations_;

@@ -7,6 +7,7 @@
 //   GET  /api/v1/dead      ?subscription=NAME&limit=N
 //   POST /api/v1/dead/retry | drop      {"subscription": NAME, "seqs": [N, ...]}, no seqs: all of them; or {"all": true}
 //   GET  /api/v1/history   ?subscription=NAME&limit=N
+//   POST /api/v1/feedback  a message that came back, such as a bounced mail, as it is: its first MiB
 //
 // Every answer is JSON, every refusal {"error": "a sentence"}: 400 what cannot be understood, 404 what is not there, 405,
 // 409 what cannot be done as things are, 413, 503 the store's trouble.

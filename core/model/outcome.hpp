@@ -34,6 +34,12 @@ struct Outcome {
   std::string external_id;
 };
 
+// What became of a delivery after all: it came back, by another way than the answer.
+struct LateOutcome {
+  std::string delivery;                         // its id
+  Outcome outcome;
+};
+
 std::string_view to_string(OutcomeKind kind);
 
 }  // namespace beckon::core

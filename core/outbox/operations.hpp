@@ -64,6 +64,16 @@ struct DeadChange {
   std::vector<Awake> awake;            // asked for again
 };
 
+// What came of a delivery that came back.
+struct LateChange {
+  bool known = false;                  // false: no such delivery went through this sink in the last 30 days
+  bool repeated = false;               // it had come back before; nothing has changed
+  std::string subscription;            // its name; empty when it is no longer configured
+  std::string reason;
+  std::size_t dead = 0;                // mentions that went to the dead letters
+  std::vector<std::int64_t> ended;     // subscriptions, by row
+};
+
 struct HistoryEntry {
   WallTime at{};
   std::string subscription;

@@ -76,6 +76,9 @@ class SqliteOutbox final : public Outbox {
   task<Result<void>> end_subscription(std::int64_t subscription, std::string code, std::string reason) override {
     return ask([=](Store& store) { store.end_subscription(subscription, code, reason); });
   }
+  task<Result<LateChange>> take_late(std::string sink, LateOutcome late) override {
+    return ask([sink = std::move(sink), late = std::move(late)](Store& store) { return store.take_late(sink, late); });
+  }
   task<Result<void>> note_fault(std::int64_t subscription) override {
     return ask([subscription](Store& store) { store.note_fault(subscription); });
   }

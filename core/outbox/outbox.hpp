@@ -207,6 +207,7 @@ struct Settlement {
   std::string code;
   std::string reason;
   bool fault = false;                  // retry: the plugin itself failed
+  bool may_come_back = false;          // the sink hears feedback: `take_late` will be asked of it
   std::optional<std::string> endpoint_state;
   // How the endpoint, or its sink, stands after this attempt. Of a whole batch of attempts that began before the first of
   // them was refused, the first speaks.
@@ -265,6 +266,8 @@ class Outbox {
                                                                 std::string reason) = 0;
   // A subscriber has left by its own hand: this subscription alone ends.
   virtual task<Result<void>> end_subscription(std::int64_t subscription, std::string code, std::string reason) = 0;
+  // What a sink has understood of a message that came back.
+  virtual task<Result<LateChange>> take_late(std::string sink, LateOutcome late) = 0;
   // A plugin has taken the process with it while it was at work for this subscription: counts as a fault of the batch that
   // is next. Without effect for one that is unknown.
   virtual task<Result<void>> note_fault(std::int64_t subscription) = 0;

@@ -90,7 +90,18 @@ CREATE TABLE circuit(sink TEXT PRIMARY KEY, state INTEGER NOT NULL, code TEXT NO
   since INTEGER NOT NULL, asked INTEGER NOT NULL, ask_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 2> steps_we_know = {version_1, version_2};
+// sent: what was delivered through a sink to which deliveries may come back, for as long as the history. bounces: how often
+// in a row they did.
+constexpr const char* version_3 = R"sql(
+CREATE TABLE sent(batch_id TEXT PRIMARY KEY, subscription_id INTEGER NOT NULL REFERENCES subscription,
+  endpoint_id INTEGER NOT NULL REFERENCES endpoint, at INTEGER NOT NULL, seqs BLOB NOT NULL,
+  came_back INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+ALTER TABLE endpoint ADD COLUMN bounces INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE endpoint ADD COLUMN bounced_since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE endpoint ADD COLUMN bounced_last INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<const char*, 3> steps_we_know = {version_1, version_2, version_3};
 
 constexpr std::string_view magic("SQLite format 3\0", 16);
 

@@ -56,6 +56,8 @@ class Store {
   void freeze(const Freeze& freeze);
   void note_fault(std::int64_t subscription);
   Claim settle(const Settlement& settlement, std::size_t max_batch);
+  // store_feedback.cpp
+  LateChange take_late(const std::string& sink, const LateOutcome& late);
   // store_operations.cpp
   SubscriptionChange pause(const std::string& name);
   SubscriptionChange resume(const std::string& name);
@@ -76,6 +78,9 @@ class Store {
   friend class Enrolment;
 
   Claim claim_owed(std::int64_t id, SubscriptionRow& subscription, std::size_t max_batch);
+  // store_feedback.cpp
+  void note_sent(const std::string& batch_id, std::int64_t subscription, std::int64_t endpoint,
+                 const std::vector<std::int64_t>& seqs);
   // store_standing.cpp
   void lend_the_word(std::int64_t subscription, std::int64_t endpoint, const Standings& standings, WallTime now);
   bool has_the_word(std::int64_t subscription, std::int64_t endpoint, const Standings& standings) const;

@@ -93,6 +93,10 @@ Claim Store::settle(const Settlement& settlement, std::size_t max_batch) {
       "INSERT INTO history(subscription_id, batch_id, at, ms, outcome, code, count) VALUES(?, ?, ?, ?, ?, ?, ?)",
       settlement.subscription, before.id, now, settlement.took.count(), outcome_of(settlement.kind), settlement.code,
       sent);
+  if (settlement.may_come_back && settlement.kind == Settlement::Kind::delivered) {
+    const std::vector<std::int64_t> seqs(before.seqs.begin(), before.seqs.begin() + static_cast<std::ptrdiff_t>(sent));
+    note_sent(before.id, settlement.subscription, settlement.endpoint ? settlement.endpoint : subscription.endpoint, seqs);
+  }
   const bool elsewhere = settlement.endpoint != 0 && settlement.endpoint != subscription.endpoint;
   if (!elsewhere && settlement.endpoint_state && *settlement.endpoint_state != subscription.sink_state) {
     db_.execute("UPDATE endpoint SET sink_state = ? WHERE id = ?", Blob{*settlement.endpoint_state},

@@ -119,7 +119,10 @@ SubscriptionChange Store::revive(const std::string& name) {
   const bool endpoint_bad = chosen->endpoint_state != EndpointState::ok;
   const auto circuit = db_.execute("DELETE FROM circuit WHERE sink = (SELECT sink FROM endpoint WHERE id = ?)", chosen->endpoint);
   if (!endpoint_bad && circuit == 0 && !chosen->gone()) return change;
-  if (endpoint_bad) clear_endpoint(chosen->endpoint);
+  if (endpoint_bad) {
+    clear_endpoint(chosen->endpoint);
+    db_.execute("UPDATE endpoint SET bounces = 0 WHERE id = ?", chosen->endpoint);
+  }
   std::vector<std::int64_t> back;
   {
     Query rows = db_.query(

@@ -39,6 +39,7 @@ bool answers(Kind asked, Kind answer) {
     case Kind::render: return answer == Kind::request || answer == Kind::outcome || answer == Kind::fault;
     case Kind::interpret:
     case Kind::deliver: return answer == Kind::outcome || answer == Kind::fault;
+    case Kind::feedback: return answer == Kind::heard;
     default: return false;
   }
 }
@@ -56,6 +57,7 @@ bool is_sound(const wire::Frame& frame) {
     case Kind::request: return wire::unpack(decoder, request);
     case Kind::outcome: return wire::unpack(decoder, outcome);
     case Kind::fault: return wire::unpack(decoder, first, second);
+    case Kind::heard: return wire::unpack(decoder, first, outcome);
     default: return false;
   }
 }

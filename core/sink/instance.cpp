@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/redaction.hpp"
+#include "plugins/table.hpp"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -37,8 +38,8 @@ struct Instance::Services {
   std::atomic<bool> cancelled{false};
 };
 
-Instance::Instance(const beckon_sink_table& table, std::unique_ptr<Services> services)
-    : table_(table), services_(std::move(services)) {}
+Instance::Instance(const beckon_sink_table& table, const OptionValues& settings, std::unique_ptr<Services> services)
+    : table_(table), settings_(settings), services_(std::move(services)) {}
 
 Instance::~Instance() {
   if (!self_) return;
@@ -51,9 +52,25 @@ Instance::~Instance() {
 
 void Instance::cancel() { services_->cancelled = true; }
 
+std::optional<LateOutcome> Instance::feedback(std::string_view message) const {
+  if (!plugins::hears_feedback(table_)) return std::nullopt;
+  std::optional<LateOutcome> heard;
+  const beckon_feedback_emitter emitter{sizeof emitter, &heard, [](void* context, beckon_str delivery, const beckon_outcome* outcome) {
+    auto& said = *static_cast<std::optional<LateOutcome>*>(context);
+    if (outcome && !said) said = LateOutcome{std::string(view(delivery)), outcome_of(*outcome)};
+  }};
+  const AbiValues values(table_, settings_);
+  try {
+    table_.feedback(values.get(), borrow(message), &emitter);
+  } catch (...) {
+    log::warn("sink", "\"{}\": the plugin threw while it read what came back", services_->name);
+  }
+  return heard;
+}
+
 std::unique_ptr<Instance> Instance::open(const std::string& name, const beckon_sink_table& table,
                                          const OptionValues& settings, const SinkHost& host, std::string& complaint) {
-  std::unique_ptr<Instance> instance(new Instance(table, std::make_unique<Services>(name, host)));
+  std::unique_ptr<Instance> instance(new Instance(table, settings, std::make_unique<Services>(name, host)));
   const AbiValues values(table, settings);
   beckon_complaints complaints{sizeof complaints, &complaint, [](void* context, beckon_str option, beckon_str sentence) {
     auto& text = *static_cast<std::string*>(context);
@@ -97,6 +114,7 @@ SinkInfo info_of(std::string name, const beckon_sink_table& table, bool is_worke
   info.plugin = std::string(view(table.name));
   info.max_batch = std::max<std::size_t>(1, table.max_batch);
   info.handles_probe = table.handles_probe != 0;
+  info.hears_feedback = plugins::hears_feedback(table);
   describe_target(table, info);
   info.at_once = is_worker ? std::max<std::size_t>(1, table.max_concurrency) : requests_at_once;
   info.aside = is_worker ? 0 : 3 * requests_at_once;   // a thread that waits can do nothing else

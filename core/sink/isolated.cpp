@@ -67,6 +67,21 @@ Outcome too_large() {
   return outcome;
 }
 
+// Trouble on the way is nobody's feedback: it is told to the log, by the host.
+task<std::optional<LateOutcome>> ask_feedback(std::shared_ptr<PluginHost> host, std::shared_ptr<const std::string> message) {
+  const auto packed = wire::pack(wire::Text{*message});
+  if (!packed) co_return std::nullopt;
+  const auto payload = std::make_shared<const std::string>(*packed);
+  auto asking = PluginHost::ask(host, Kind::feedback, payload, host->timing().answer);
+  const HostReply reply = co_await std::move(asking);
+  wire::Decoder decoder(reply.payload);
+  wire::Text delivery;
+  beckon_outcome outcome{};
+  outcome.size = sizeof outcome;
+  if (reply.trouble || !wire::unpack(decoder, delivery, outcome) || delivery.text.empty()) co_return std::nullopt;
+  co_return LateOutcome{std::string(delivery.text), outcome_of(outcome)};
+}
+
 class IsolatedRenderer final : public Renderer {
  public:
   IsolatedRenderer(const plugins::Plugin& plugin, std::shared_ptr<PluginHost> host)
@@ -116,6 +131,10 @@ class IsolatedRenderer final : public Renderer {
     co_return plugin_fault("plugin_silent", silent);
   }
 
+  task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) override {
+    return ask_feedback(host_, std::move(message));
+  }
+
  private:
   const beckon_sink_table& table_;
   std::shared_ptr<const plugins::Description> described_;   // may own the table
@@ -158,6 +177,10 @@ class IsolatedWorker final : public Sink {
     co_return plugin_fault("plugin_silent", "the plugin returned without an outcome");
   }
 
+  task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) override {
+    return ask_feedback(host_, std::move(message));
+  }
+
  private:
   SinkInfo info_;
   const beckon_sink_table& table_;
@@ -176,6 +199,7 @@ Result<std::unique_ptr<Sink>> open_isolated_sink(std::string name, const plugins
                                                  const OptionValues& settings, std::uint64_t memory_limit, SinkHost host,
                                                  HostTiming timing) {
   SinkInfo info = info_of(name, *plugin.table, plugin.is_worker);
+  info.hears_feedback = plugin.hears_feedback;
   PluginHost::Options options;
   options.link.name = name;
   options.link.process.library = plugin.path;

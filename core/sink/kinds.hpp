@@ -19,11 +19,13 @@ class Instance {
   const beckon_sink_table& table() const { return table_; }
   void* self() const { return self_; }
   void cancel();   // any thread
+  std::optional<LateOutcome> feedback(std::string_view message) const;   // on any thread, whatever else it is at
 
  private:
   struct Services;   // what the host table's context points to
-  Instance(const beckon_sink_table& table, std::unique_ptr<Services> services);
+  Instance(const beckon_sink_table& table, const OptionValues& settings, std::unique_ptr<Services> services);
   const beckon_sink_table& table_;
+  OptionValues settings_;
   std::unique_ptr<Services> services_;
   void* self_ = nullptr;
 };
@@ -35,6 +37,7 @@ class Renderer {
   virtual task<Prepared> render(std::shared_ptr<const Delivery> delivery) = 0;
   virtual void retire() {}
   virtual task<Outcome> interpret(std::shared_ptr<const Delivery> delivery, std::shared_ptr<const HttpResponse> answer) = 0;
+  virtual task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) = 0;
 };
 
 SinkInfo info_of(std::string name, const beckon_sink_table& table, bool is_worker);

@@ -28,6 +28,7 @@ struct SinkInfo {
   std::size_t aside = 0;       // beyond these: of those that wait long for their answers
   std::string target_option;   // the one that says where to; empty: the plugin has none, or several
   bool target_secret = false;  // at least one target option is a secret
+  bool hears_feedback = false;
 };
 
 // A delivery made ready to go. Between `prepare` and `deliver` the batch is frozen.
@@ -100,6 +101,9 @@ class Sink {
   virtual task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) = 0;
   // `delivery` is what was prepared, cut to what it covers. Throws only when cancelled.
   virtual task<Outcome> deliver(std::shared_ptr<const Delivery> delivery, Prepared prepared) = 0;
+  // Of a sink that hears feedback: what a message that came back says, if it is about a delivery of this sink's. Throws only
+  // when cancelled.
+  virtual task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) = 0;
 };
 
 // What the host offers to a sink; all of it outlives the sink.

@@ -42,6 +42,10 @@ class InProcess final : public Renderer {
     co_return plugin_fault("plugin_silent", fmt::format("the plugin said nothing of an answer with status {}", answer->status));
   }
 
+  task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) override {
+    co_return instance_->feedback(*message);
+  }
+
  private:
   std::unique_ptr<Instance> instance_;
 };
@@ -69,6 +73,10 @@ class WebhookSink final : public Sink {
     }
     if (outcome.follow_up) outcome = plugin_fault("plugin_loops", "the plugin asked for more steps than a delivery may have");
     co_return outcome;
+  }
+
+  task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) override {
+    return renderer_->feedback(std::move(message));
   }
 
  private:

@@ -134,6 +134,10 @@ class WorkerSink final : public Sink {
     co_return late;
   }
 
+  task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) override {
+    co_return instances_.front()->feedback(*message);
+  }
+
  private:
   struct Abandon {
     WorkerSink& sink;

@@ -251,6 +251,7 @@ class Syncing {
     settlement.reason = outcome.reason;
     settlement.endpoint_state = outcome.state;
     settlement.fault = verdict.fault;
+    settlement.may_come_back = sink_.info().hears_feedback;
     settlement.doubt = claim.doubt;
     if (const auto& now = verdict.standing)
       settlement.standing = Settlement::Standing{now->state, now->whole_sink, now->counts, wall_now() + now->wait};

@@ -13,6 +13,8 @@
 
 namespace beckon::plugins {
 
+class Conversation;
+
 class Checker {
  public:
   Checker(std::filesystem::path library, std::uint64_t memory_limit, std::chrono::milliseconds limit = std::chrono::seconds(10));
@@ -23,7 +25,6 @@ class Checker {
   std::optional<std::string> ask(const beckon_values& settings, const beckon_values& target, const beckon_complaints& complaints);
 
  private:
-  class Conversation;
   std::filesystem::path library_;
   std::uint64_t memory_limit_;
   std::chrono::milliseconds limit_;

@@ -83,7 +83,7 @@ std::variant<std::shared_ptr<const Description>, std::string> describe(const std
                                                                        std::chrono::milliseconds limit) {
   HostProcess::Options options;
   options.library = library;
-  options.describe = true;
+  options.job = HostProcess::Job::describe;
   auto started = HostProcess::start(options);
   if (auto* why = std::get_if<std::string>(&started)) return std::move(*why);
   auto& process = std::get<HostProcess>(started);

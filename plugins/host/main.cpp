@@ -2,10 +2,12 @@
 //   beckon-sink-host --describe LIBRARY    one frame (wire/frame.hpp) on standard output: its checked table, or why it is
 //                                          refused; exit code 0 or 1
 //   beckon-sink-host --serve LIBRARY       calls and answers over descriptor 3, until it is closed
+//   beckon-sink-host --try-out LIBRARY     the shared contract, over descriptor 3
 // Also: --memory BYTES, --parent PID (ends with that process). It is started by beckon.
 #include "plugins/host/channel.hpp"
 #include "plugins/host/confine.hpp"
 #include "plugins/host/process.hpp"
+#include "plugins/host/prove.hpp"
 #include "plugins/host/serve.hpp"
 #include "plugins/loader.hpp"
 
@@ -41,7 +43,7 @@ bool read_number(std::string_view text, std::uint64_t& number) {
 bool read_arguments(int count, char** values, Arguments& arguments) {
   for (int i = 1; i + 1 < count; i += 2) {
     const std::string_view name = values[i], value = values[i + 1];
-    if (name == "--describe" || name == "--serve") {
+    if (name == "--describe" || name == "--serve" || name == "--try-out") {
       arguments.mode = name;
       arguments.library = value;
     } else if (name == "--memory") {
@@ -69,14 +71,15 @@ int describe_to_stdout(const std::filesystem::path& library) {
   return 0;
 }
 
-int serve_at_3(const std::filesystem::path& library) {
+template <class Work>
+int work_at_3(const std::filesystem::path& library, Work work) {
   constexpr int socket = 3;
   if (::fcntl(socket, F_SETFD, FD_CLOEXEC) != 0) {
-    std::fputs("beckon-sink-host: --serve needs a socket at descriptor 3; beckon starts it like that\n", stderr);
+    std::fputs("beckon-sink-host: this needs a socket at descriptor 3; beckon starts it like that\n", stderr);
     return 2;
   }
   Channel channel(socket);
-  serve(channel, open_here(library));
+  work(channel, open_here(library));
   return 0;
 }
 
@@ -85,12 +88,14 @@ int serve_at_3(const std::filesystem::path& library) {
 int main(int count, char** values) {
   Arguments arguments;
   if (!read_arguments(count, values, arguments)) {
-    std::fputs("usage: beckon-sink-host --describe|--serve LIBRARY [--memory BYTES] [--parent PID]\n"
+    std::fputs("usage: beckon-sink-host --describe|--serve|--try-out LIBRARY [--memory BYTES] [--parent PID]\n"
                "beckon starts it, once for each sink that runs in a process of its own\n", stderr);
     return 2;
   }
   confine(static_cast<pid_t>(arguments.parent), arguments.memory);
-  const int code = arguments.mode == "--serve" ? serve_at_3(arguments.library) : describe_to_stdout(arguments.library);
+  const int code = arguments.mode == "--serve"     ? work_at_3(arguments.library, serve)
+                   : arguments.mode == "--try-out" ? work_at_3(arguments.library, prove)
+                                                   : describe_to_stdout(arguments.library);
   // Static destructors of the library are none of our business, as in the daemon.
   std::fflush(nullptr);
   ::_exit(code);

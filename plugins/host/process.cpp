@@ -70,6 +70,15 @@ std::vector<char*> small_environment() {
   return result;
 }
 
+std::string job_name(HostProcess::Job job) {
+  switch (job) {
+    case HostProcess::Job::describe: return "--describe";
+    case HostProcess::Job::try_out: return "--try-out";
+    case HostProcess::Job::serve: break;
+  }
+  return "--serve";
+}
+
 // posix_spawn, because the process may have threads and much memory: nothing of ours runs between fork and exec. The rest
 // (limits, PR_SET_PDEATHSIG and so on) the program does itself before it opens the library.
 class Spawning {
@@ -169,12 +178,12 @@ std::variant<HostProcess, std::string> HostProcess::start(const Options& options
   auto socket = socket_pair();
   auto output = socket ? output_pipe() : std::nullopt;
   if (!socket || !output) return "cannot be given a process of its own (" + because(errno) + ")";
-  std::vector<std::string> arguments{program.string(), options.describe ? "--describe" : "--serve", options.library.string(),
+  std::vector<std::string> arguments{program.string(), job_name(options.job), options.library.string(),
                                      "--memory", std::to_string(options.memory_limit), "--parent", std::to_string(::getpid())};
   pid_t pid = -1;
   Spawning spawning;
   const int failure = spawning.spawn(pid, program, std::move(arguments), socket->there.get(), output->there.get(),
-                                     options.describe ? 1 : 3);
+                                     options.job == Job::describe ? 1 : 3);
   if (failure != 0) return "cannot be given a process of its own: " + program.string() + ": " + because(failure);
   // Nobody else waits for it, so the number is still its own.
   Descriptor exit(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));

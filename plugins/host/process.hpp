@@ -53,10 +53,15 @@ struct ExitStatus {
 // when the thread that made it ends, so a long-lived one is made on a long-lived thread.
 class HostProcess {
  public:
+  enum class Job {
+    serve,      // calls and answers over the socket
+    describe,   // writes one frame, described or refused, and ends
+    try_out     // the shared contract (contract/try_out.hpp)
+  };
   struct Options {
     std::filesystem::path library;
     std::uint64_t memory_limit = default_memory_limit;
-    bool describe = false;    // writes one frame, described or refused, and ends
+    Job job = Job::serve;
   };
   // Or the end of a sentence why not.
   static std::variant<HostProcess, std::string> start(const Options& options);

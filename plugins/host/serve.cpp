@@ -1,5 +1,7 @@
 #include "plugins/host/serve.hpp"
 
+#include "plugins/table.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -7,6 +9,7 @@
 #include <exception>
 #include <functional>
 #include <thread>
+#include <utility>
 
 namespace beckon::plugins {
 namespace {
@@ -109,6 +112,7 @@ class Server {
       case Kind::render: return !sinks_.empty() && table_->render && render(frame);
       case Kind::interpret: return !sinks_.empty() && table_->interpret && interpret(frame);
       case Kind::deliver: return !sinks_.empty() && table_->deliver && queue(frame);
+      case Kind::feedback: return !sinks_.empty() && hears_feedback(*table_) && feedback(frame);
       case Kind::cancel: cancelled_ = true; return true;
       default: return false;
     }
@@ -131,6 +135,7 @@ class Server {
       if (!sink) return refuse(frame.call, complaint.empty() ? "it refused its settings without saying why" : complaint);
       sinks_.push_back(sink);
     }
+    settings_ = frame.payload;
     if (table_->deliver)
       for (void* sink : sinks_) threads_.emplace_back([this, sink] { work(sink); });
     send_table(channel_, Kind::opened, frame.call, *table_);
@@ -198,6 +203,32 @@ class Server {
     return true;
   }
 
+  bool feedback(const wire::Frame& frame) {
+    wire::Decoder kept(settings_), decoder(frame.payload);
+    beckon_values settings{sizeof settings, nullptr, 0};
+    wire::Text message;
+    if (!wire::unpack(kept, settings) || !wire::unpack(decoder, message)) return false;
+    struct Heard {
+      Channel& channel;
+      std::uint64_t call;
+      bool said;
+    } heard{channel_, frame.call, false};
+    const beckon_feedback_emitter emitter{
+        sizeof emitter, &heard, [](void* context, beckon_str delivery, const beckon_outcome* outcome) {
+          auto& [channel, call, said] = *static_cast<Heard*>(context);
+          if (!outcome || !delivery.size || std::exchange(said, true)) return;
+          channel.send_packed(Kind::heard, call, text(text_of(delivery)), *outcome);
+        }};
+    channel_.send(Kind::taken, frame.call);
+    try {
+      table_->feedback(&settings, {message.text.data(), message.text.size()}, &emitter);
+    } catch (...) {
+      say(BECKON_LOG_WARN, "the plugin threw while it read what came back");
+    }
+    if (!heard.said) channel_.send_packed(Kind::heard, frame.call, text({}), beckon_outcome{sizeof(beckon_outcome)});
+    return true;
+  }
+
   bool queue(const wire::Frame& frame) {
     {
       const std::lock_guard lock(mutex_);
@@ -245,6 +276,7 @@ class Server {
   beckon_host host_{};
   std::atomic<bool> cancelled_{false};
   std::vector<void*> sinks_;
+  std::string settings_;   // the payload that the sinks were opened with
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Job> jobs_;
@@ -255,7 +287,7 @@ class Server {
 }  // namespace
 
 void send_table(Channel& channel, wire::Kind kind, std::uint64_t call, const beckon_sink_table& table) {
-  channel.send_packed(kind, call, wire::Entries{table.deliver != nullptr, table.check != nullptr}, table);
+  channel.send_packed(kind, call, wire::Entries{table.deliver != nullptr, table.check != nullptr, hears_feedback(table)}, table);
 }
 
 void serve(Channel& channel, const std::variant<Plugin, Refusal>& opened) {

@@ -7,7 +7,7 @@ bool is_known(std::uint32_t kind) {
   const auto within = [kind](Kind first, Kind last) {
     return kind >= static_cast<std::uint32_t>(first) && kind <= static_cast<std::uint32_t>(last);
   };
-  return within(Kind::open, Kind::close) || within(Kind::described, Kind::report);
+  return within(Kind::open, Kind::feedback) || within(Kind::described, Kind::heard) || within(Kind::try_out, Kind::tried);
 }
 
 }  // namespace

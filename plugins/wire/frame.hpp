@@ -19,6 +19,7 @@ enum class Kind : std::uint32_t {
   deliver,       // delivery. Answered by outcome or fault
   cancel,        // nothing: host->cancelled answers 1 from here on
   close,         // nothing: finish, close the sink, end
+  feedback,      // text: a message. Answered by heard
 
   // from the host
   described = 33,  // entries, table
@@ -31,19 +32,29 @@ enum class Kind : std::uint32_t {
   fault,           // text, text: a code and a reason: the plugin broke the rules of its boundary
   taken,           // nothing: the plugin is at it from here on
   log,             // number, text: level and message; of no call
-  report           // text, outcome: a subscription, and what became of it; of no call
+  report,          // text, outcome: a subscription, and what became of it; of no call
+  heard,           // text, outcome: a delivery, and what became of it; without a delivery nothing was understood
+
+  // between `beckon try-sink` and a host that tries a library out (contract/try_out.hpp)
+  try_out = 65,    // level, values, values: from which check on, settings and target. Answered by the next four, or refused
+  begun,           // level: the number of the check under way from here on
+  passed_over,     // text: why that one is left out
+  finding,         // level, text, text: of that check: its weight, what was seen, and the way out
+  tried            // nothing: that was the last
 };
 
 // Which entries a table has.
 struct Entries {
   bool is_worker = false;
   bool has_check = false;
+  bool hears_feedback = false;
   friend bool operator==(const Entries&, const Entries&) = default;
 };
 template <class Coder>
 void fields(Coder& coder, Of<Coder, Entries>& entries) {
   coder.number(entries.is_worker);
   coder.number(entries.has_check);
+  coder.number(entries.hears_feedback);
 }
 struct Text {
   std::string_view text;

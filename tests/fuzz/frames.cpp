@@ -165,7 +165,9 @@ bool check_payload(Kind kind, std::string_view payload, std::uint32_t seed) {
     case Kind::outcome: return check_with<beckon_outcome>(payload, seed, emitted);
     case Kind::log: return check<wire::Level, wire::Text>(payload, seed);
     case Kind::report:
+    case Kind::heard:
       return check_with<wire::Text, beckon_outcome>(payload, seed, [&](const auto&, const auto& said) { check_emitted(said); });
+    case Kind::feedback: return check<wire::Text>(payload, seed);
     case Kind::cancel:
     case Kind::close:
     case Kind::checked:
@@ -254,6 +256,8 @@ std::string dreamt_payload(Kind kind, Dreamer& dreamer) {
     case Kind::request: return dreamt<beckon_request>(dreamer);
     case Kind::outcome: return dreamt<beckon_outcome>(dreamer);
     case Kind::log: return dreamt<wire::Level, wire::Text>(dreamer);
+    case Kind::feedback: return dreamt<wire::Text>(dreamer);
+    case Kind::heard:
     case Kind::report: return dreamt<wire::Text, beckon_outcome>(dreamer);
     default: return {};
   }
@@ -264,7 +268,7 @@ void check_dream(std::string_view bytes, std::uint32_t seed) {
   std::string stream;
   for (unsigned frames = 1 + dreamer.byte() % 3; frames > 0; --frames) {
     const unsigned chosen = dreamer.byte() % 18;
-    const Kind kind = chosen < 7 ? Kind(unsigned(Kind::open) + chosen) : Kind(unsigned(Kind::described) + chosen - 7);
+    const Kind kind = chosen < 8 ? Kind(unsigned(Kind::open) + chosen) : Kind(unsigned(Kind::described) + chosen - 8);
     const std::uint64_t call = dreamer.byte();
     std::string payload = dreamt_payload(kind, dreamer);
     require(check_payload(kind, payload, seed), "what was said can be read");

@@ -40,6 +40,11 @@ class Echo {
     if (!target.has("channel")) complain("channel", "no channel");
     if (settings.has("bug")) throw std::logic_error("a bug in check");
   }
+  static std::optional<Feedback> feedback(const Values& settings, std::string_view message) {
+    if (message == "throw") throw std::runtime_error("feedback failed");
+    if (message.empty()) return std::nullopt;
+    return Feedback{std::string(message), Outcome::gone("left", std::string(settings.text("greeting")) + " returned")};
+  }
   Rendered render(const Delivery& delivery) const {
     host_.log(Level::info, "rendering");
     if (delivery.purpose == Purpose::notice) return Outcome::rejected("no_notices", "only mentions");
@@ -252,6 +257,32 @@ TEST(Face, CheckComplainsAsOftenAsItLikes) {
   Complaints complaints;
   echo()->check(settings.get(), target.get(), complaints.get());
   EXPECT_THAT(complaints.heard, ElementsAre(Pair("mode", "too short"), Pair("channel", "no channel"), Pair("", "a bug in check")));
+}
+
+TEST(Face, FeedbackNamesADeliveryOrIsSilent) {
+  ASSERT_NE(echo()->feedback, nullptr);
+  EXPECT_EQ(bare()->feedback, nullptr);
+  struct Heard {
+    int count = 0;
+    std::string delivery, reason;
+    std::uint32_t kind = 0;
+  } heard;
+  const beckon_feedback_emitter emitter{sizeof emitter, &heard, [](void* context, beckon_str delivery, const beckon_outcome* outcome) {
+    auto& into = *static_cast<Heard*>(context);
+    ++into.count;
+    into.delivery = copy(delivery);
+    into.reason = copy(outcome->reason);
+    into.kind = outcome->kind;
+  }};
+  ValueTable settings;
+  settings.text("greeting", "a letter");
+  for (const char* message : {"throw", ""}) echo()->feedback(settings.get(), str(message), &emitter);
+  EXPECT_EQ(heard.count, 0);
+  echo()->feedback(settings.get(), str("d7"), &emitter);
+  EXPECT_EQ(heard.count, 1);
+  EXPECT_EQ(heard.delivery, "d7");
+  EXPECT_EQ(heard.reason, "a letter returned");
+  EXPECT_EQ(heard.kind, static_cast<std::uint32_t>(BECKON_GONE));
 }
 
 TEST(Face, AWorkerUsesTheHost) {

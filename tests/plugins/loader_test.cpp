@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
         Misdeed{"no_symbol", "does not export beckon_sink_v1", "BECKON_SINK"},
         Misdeed{"version_2", "is built for plugin major 2, this Beckon speaks 1", "build it against this Beckon's headers"},
         Misdeed{"wrong_major", "is built for plugin major 3, this Beckon speaks 1", "build it against this Beckon's headers"},
-        Misdeed{"too_new", "needs plugin version 1.7, this Beckon speaks 1.0", "update Beckon"},
+        Misdeed{"too_new", "needs plugin version 1.7, this Beckon speaks 1.1", "update Beckon"},
         Misdeed{"half_a_kind", "it has render and lacks interpret", "implement both"},
         Misdeed{"no_open", "lacks the required entry open", "implement it"},
         Misdeed{"null_table", "returned null", "BECKON_SINK"},

@@ -23,6 +23,9 @@ struct Sink {
 #elif WRONG == 8  // check is no static member
   beckon::Outcome deliver(const beckon::Delivery&) { return {}; }
   void check(const beckon::Values&, const beckon::Values&) {}
+#elif WRONG == 9  // feedback is no static member
+  beckon::Outcome deliver(const beckon::Delivery&) { return {}; }
+  std::optional<beckon::Feedback> feedback(const beckon::Values&, std::string_view) { return {}; }
 #else
   beckon::Outcome deliver(const beckon::Delivery&) { return {}; }
 #endif

@@ -1,14 +1,14 @@
 // What a contract test needs to know of each sink that we ship. A new sink is one more Contract below.
 #pragma once
 
+#include "plugins/contract/contract.hpp"
 #include "sinks/captured.hpp"
 #include "sinks/refusals.hpp"
 #include "sinks/rig.hpp"
 
-#include <beckon/text.hpp>
-
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <ostream>
@@ -76,41 +76,48 @@ class SinkContract : public ::testing::TestWithParam<Contract> {
     return said;
   }
 
-  // A reason stands within the host's sentence: "retry through team: CODE: REASON; again in 3s".
-  void expect_clause(const std::string& reason, const std::string& when) const {
-    EXPECT_EQ(reason.find(". "), std::string::npos) << when << ": " << reason;
-    EXPECT_EQ(reason.find("tried again"), std::string::npos) << when << ": " << reason;
-    EXPECT_TRUE(reason.empty() || reason.find_last_of(".;,: ") != reason.size() - 1) << when << ": " << reason;
-  }
-
   void expect_valid(const Emitted& emitted, const std::string& when) const {
     ASSERT_EQ(emitted.count, 1) << when;
     ASSERT_TRUE(emitted.outcome) << when;
-    const Outcome& outcome = *emitted.outcome;
-    EXPECT_GE(outcome.kind, std::uint32_t{BECKON_DELIVERED}) << when;
-    EXPECT_LE(outcome.kind, std::uint32_t{BECKON_GONE}) << when;
-    EXPECT_TRUE(outcome.certainty == BECKON_EXACT || outcome.certainty == BECKON_MAYBE) << when;
-    EXPECT_GE(outcome.scope, std::uint32_t{BECKON_SCOPE_DELIVERY}) << when;
-    EXPECT_LE(outcome.scope, std::uint32_t{BECKON_SCOPE_ORIGIN}) << when;
-    EXPECT_FALSE(outcome.code.empty()) << when;
-    EXPECT_EQ(outcome.code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), std::string::npos) << when;
-    EXPECT_LE(outcome.code.size(), 64u) << when;
-    EXPECT_LE(outcome.reason.size(), 500u) << when;
-    EXPECT_EQ(text::clean_line(outcome.reason), outcome.reason) << when;
-    EXPECT_EQ(outcome.reason.empty(), outcome.kind == BECKON_DELIVERED) << when;
-    expect_clause(outcome.reason, when);
-    for (const std::int64_t wait : {outcome.retry_after_ms, outcome.ask_again_after_ms}) {
-      EXPECT_TRUE(wait == -1 || (wait >= 1'000 && wait <= 86'400'000)) << when << ": " << wait;
-    }
-    EXPECT_TRUE(outcome.not_before_ms >= -1 && outcome.not_before_ms <= 86'400'000) << when;
-    EXPECT_EQ(outcome.ask_again_after_ms > 0, outcome.certainty == BECKON_MAYBE) << when;
-    for (const std::string& secret : contract().secrets) {
-      for (const std::string* said : {&outcome.reason, &outcome.code, &outcome.external_id}) {
-        EXPECT_EQ(said->find(secret), std::string::npos) << when;
-      }
-    }
+    for (const Finding& finding : judge(*emitted.outcome, contract().secrets, when)) ADD_FAILURE() << finding.sentence;
   }
 };
+
+// The shared contract (plugins/contract), with what is known of each service.
+struct Shared {
+  Contract contract;
+  const Check* check;
+};
+
+inline std::ostream& operator<<(std::ostream& out, const Shared& shared) {
+  return out << shared.contract.name << ": " << shared.check->promise;
+}
+
+inline std::vector<Finding> findings_of(const Shared& shared) {
+  const Contract& contract = shared.contract;
+  const CValues settings(contract.settings), target(contract.target);
+  Subject subject;
+  subject.table = contract.entry();
+  subject.settings = settings.get();
+  subject.target = target.get();
+  subject.secrets = contract.secrets;
+  subject.complaints = contract.complaints;
+  subject.may_be_delivered = [&](unsigned status, const std::string& body) {
+    return contract.by_status(status) == BECKON_DELIVERED ||
+           (status == contract.documented_status && body == contract.documented_body);
+  };
+  subject.may_be_gone = [&](unsigned status, const std::string& body) {
+    const auto& words = contract.words_of_gone;
+    return contract.by_status(status) == BECKON_GONE ||
+           (status >= 400 && status < 500 && std::find(words.begin(), words.end(), body) != words.end());
+  };
+  subject.witness = [](const std::function<void()>& call) {
+    CapturedStdout captured;
+    call();
+    return captured.text();
+  };
+  return run(*shared.check, subject);
+}
 
 inline const std::string slack_token = "SlackTokenSlackTokenSlack";
 inline const std::string slack_url = "https://hooks.slack.example/services/T0ABCDEFG/B0ABCDEFG/" + slack_token;
@@ -179,6 +186,14 @@ inline std::vector<Contract> all_sinks() {
   std::vector<Contract> all = webhook_sinks();
   all.push_back(
       {"console", &console_sink, {{"color", "never"}, {"width", "80"}}, {}, {}, "", {}, console_complaints, true});
+  return all;
+}
+
+inline std::vector<Shared> all_shared() {
+  std::vector<Shared> all;
+  for (const Contract& contract : all_sinks())
+    for (const Check& check : all_checks())
+      if (check.needs != Check::Needs::answers || !contract.is_worker) all.push_back({contract, &check});
   return all;
 }
 

@@ -1,4 +1,4 @@
-// What every sink that we ship keeps to, through its C table and nothing else.
+// What every sink that we ship keeps to, through its C table and nothing else: the shared contract, and more.
 #include "plugins/loader.hpp"
 #include "sinks/contract.hpp"
 #include "sinks/hostile.hpp"
@@ -10,32 +10,21 @@ namespace {
 using namespace beckon;
 using namespace beckon::testing;
 
+class SharedContract : public ::testing::TestWithParam<Shared> {};
+
+TEST_P(SharedContract, IsKept) {
+  for (const Finding& finding : findings_of(GetParam())) ADD_FAILURE() << finding.sentence << "; " << finding.way_out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, SharedContract, ::testing::ValuesIn(all_shared()), [](const auto& info) {
+  return info.param.contract.name + std::to_string(info.index) + "_" + std::string(info.param.check->name);
+});
+
 TEST_P(SinkContract, TheLoaderTakesItsTable) {
   const auto checked = plugins::check_table(table(), "test.so");
   const auto* refusal = std::get_if<plugins::Refusal>(&checked);
   EXPECT_FALSE(refusal) << refusal->sentence;
   EXPECT_EQ(view(table()->name), contract().name);
-  EXPECT_FALSE(view(table()->about).empty());
-  for (std::size_t i = 0; i < table()->option_count; ++i) EXPECT_FALSE(view(table()->options[i]->doc).empty());
-}
-
-TEST_P(SinkContract, HostileTextNeitherBreaksNorNotifies) {
-  const Instance sink(table(), contract().settings);
-  for (const std::string& text : hostile_texts()) {
-    for (const SpanKind kind : all_kinds) {
-      for (const Form form : {Form::rich, Form::plain}) {
-        SampleDelivery sample = delivery();
-        sample.form = form;
-        sample.mentions = {hostile_mention(text, kind)};
-        const Said said = say(sink, sample);
-        ASSERT_EQ(said.emitted.count, 1);
-        ASSERT_EQ(text::clean(said.visible), said.visible);
-        EXPECT_THAT(contract().complaints(said.visible), ::testing::ElementsAre())
-            << text.substr(0, 40) << " as " << static_cast<unsigned>(kind);
-        EXPECT_GE(said.covered, 1u);
-      }
-    }
-  }
 }
 
 TEST_P(SinkContract, ADigestOfHostileTextsKeepsTheLimits) {
@@ -117,43 +106,6 @@ TEST_P(SinkContract, AProbeShowsNothingToAnybody) {
   } else {
     EXPECT_EQ(said.visible.find("alice"), std::string::npos);
     EXPECT_THAT(contract().complaints(said.visible), ::testing::ElementsAre());
-  }
-}
-
-TEST_P(SinkContract, AMentionDeliveryWithoutMentionsAndAPurposeOfTomorrowAreRejected) {
-  const Instance sink(table(), contract().settings);
-  SampleDelivery sample = delivery();
-  sample.mentions.clear();
-  expect_valid(say(sink, sample).emitted, "no mentions");
-  EXPECT_EQ(say(sink, sample).emitted.outcome->kind, std::uint32_t{BECKON_REJECTED});
-  EXPECT_EQ(say(sink, delivery(static_cast<Purpose>(77))).emitted.outcome->kind, std::uint32_t{BECKON_REJECTED});
-}
-
-TEST_P(SinkContract, TheSameDeliveryIsSaidInTheSameWay) {
-  const Instance sink(table(), contract().settings);
-  const SampleDelivery sample = delivery();
-  EXPECT_EQ(say(sink, sample).visible, say(sink, sample).visible);
-}
-
-TEST_P(SinkContract, SettingsOfAnyKindOpenTheSinkOrAreComplainedOf) {
-  for (const std::string& text : hostile_texts()) {
-    SampleValues settings, target;
-    for (std::size_t i = 0; i < table()->option_count; ++i) {
-      const beckon_option& option = *table()->options[i];
-      ((option.flags & BECKON_TARGET) ? target : settings)[std::string(view(option.name))] = text;
-    }
-    const Instance sink(table(), settings);
-    EXPECT_TRUE(sink.is_open() || !sink.complaints().empty());
-    for (const auto& [option, sentence] : check(table(), settings, target)) {
-      EXPECT_FALSE(sentence.empty());
-      if (text.size() > 40) {
-        EXPECT_EQ(sentence.find(text), std::string::npos) << option;
-      }
-    }
-    if (!sink.is_open()) continue;
-    SampleDelivery sample = delivery();
-    sample.target = target;
-    EXPECT_EQ(say(sink, sample).emitted.count, 1);
   }
 }
 

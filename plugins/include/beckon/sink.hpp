@@ -15,6 +15,8 @@
 // A class may also have, and is asked nothing else:
 //     static void check(const Values& settings, const Values& target);                           // throws a Complaint
 //     static void check(const Values& settings, const Values& target, const Complain& complain); // or says several
+//     // Reads what came back later, a bounced mail: what became of which delivery. Pure; the message is hostile.
+//     static std::optional<Feedback> feedback(const Values& settings, std::string_view message);
 //     static constexpr std::string_view about = "...";           // one line for people
 //     static constexpr bool handles_probe = true;
 //     static constexpr std::uint32_t max_batch = 10;             // mentions in one delivery, else 1
@@ -224,6 +226,12 @@ struct Outcome {
 };
 
 using Rendered = std::variant<Request, Outcome>;
+
+// What became of a delivery after all; see beckon_sink_table.feedback.
+struct Feedback {
+  std::string delivery;  // its id
+  Outcome outcome;
+};
 
 // Thrown by a sink's constructor (or its static `check`): the settings are of no use.
 // `option` may be empty.

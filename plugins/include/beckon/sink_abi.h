@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 #define BECKON_ABI_MAJOR 1u
-#define BECKON_ABI_MINOR 0u
+#define BECKON_ABI_MINOR 1u
 #define BECKON_SINK_SYMBOL "beckon_sink_v1"
 
 /* Does this struct, as its maker compiled it, have the member? */
@@ -264,6 +264,13 @@ typedef struct beckon_emitter {
   void (*outcome)(void* context, const beckon_outcome* outcome);
 } beckon_emitter;
 
+/* `feedback` calls it once, or not at all: the message is about no delivery of this sink's. Never throws. Since 1.1. */
+typedef struct beckon_feedback_emitter {
+  size_t size;
+  void* context;
+  void (*outcome)(void* context, beckon_str delivery, const beckon_outcome* outcome); /* the delivery's id */
+} beckon_feedback_emitter;
+
 /* ---- the host's services ------------------------------------------------------------------------------------------ */
 
 enum { BECKON_LOG_DEBUG = 1, BECKON_LOG_INFO = 2, BECKON_LOG_WARN = 3, BECKON_LOG_ERROR = 4 };
@@ -314,6 +321,11 @@ typedef struct beckon_sink_table {
                     const beckon_emitter* emitter);
   /* A worker sink has this one: it may block until the delivery's deadline; a process of its own is killed a second later. */
   void (*deliver)(void* sink, const beckon_delivery* delivery, const beckon_emitter* emitter);
+  /* Since 1.1, optional: reads what came back later, by another way than the answer (a mail that bounced, whole, as it was
+   * received), and says what became of which delivery. Pure: settings and message in, an outcome out; on any thread, and
+   * no sink need be open. The message is hostile: anybody may have written it. GONE with SCOPE_SUBSCRIPTION is a subscriber
+   * who took leave by it; any other outcome but DELIVERED and RETRY says that the delivery has not arrived after all. */
+  void (*feedback)(const beckon_values* settings, beckon_str message, const beckon_feedback_emitter* emitter);
 } beckon_sink_table;
 
 typedef const beckon_sink_table* (*beckon_sink_entry)(void);

@@ -41,6 +41,12 @@ struct Scripted final : Operations {
   }
   task<Result<std::vector<std::string>>> names() override { co_return std::vector<std::string>{name}; }
 
+  task<Result<std::optional<FeedbackReport>>> feedback(std::string message) override {
+    asked = "feedback of " + std::to_string(message.size());
+    if (!trouble.empty()) co_return fail(trouble);
+    co_return came_back;
+  }
+
   task<Result<SubscriptionChange>> change(std::string verb, std::string who) {
     asked = verb + " " + who;
     if (!trouble.empty()) co_return fail(trouble);
@@ -61,6 +67,7 @@ struct Scripted final : Operations {
   }
 
   StatusReport report;
+  std::optional<FeedbackReport> came_back;
   DeadLetters letters;
   DeadChange dead;
   SubscriptionState state = SubscriptionState::active;
@@ -264,6 +271,38 @@ TEST(RequestTarget, IsTakenApart) {
     EXPECT_EQ(parse_target("/" + percent_encoded(name))->path[0], name);
     EXPECT_EQ(parse_target("/?q=" + percent_encoded(name))->query[0].second, name);
   }
+}
+
+TEST_F(Routes, FeedbackIsTakenAsItIsAndSaysWhatCameOfIt) {
+  FeedbackReport report;
+  report.understood = true;
+  report.sink = "mail";
+  report.delivery = "7f";
+  report.outcome = OutcomeKind::gone;
+  report.change.known = true;
+  report.change.subscription = Scripted::name;
+  report.change.reason = "the mailbox does not exist";
+  report.change.dead = 2;
+  report.change.ended = {7, 8};
+  operations.came_back = report;
+  const std::string message(900'000, '\xff');
+  const HttpResponse response = ask("POST", "/api/v1/feedback", message);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(operations.asked, "feedback of 900000");
+  EXPECT_EQ(json::parse(response.body), (json{{"understood", true}, {"known", true}, {"sink", "mail"}, {"delivery", "7f"},
+                                              {"subscription", Scripted::name}, {"outcome", "gone"},
+                                              {"reason", "the mailbox does not exist"}, {"repeated", false}, {"dead", 2},
+                                              {"ended", 2}}));
+  EXPECT_EQ(status_of("POST", "/api/v1/feedback", std::string((1 << 20) + 1, 'x')), 413);
+  EXPECT_EQ(status_of("GET", "/api/v1/feedback"), 405);
+  operations.trouble = "the disk is full";
+  EXPECT_EQ(status_of("POST", "/api/v1/feedback", "x"), 503);
+}
+
+TEST_F(Routes, FeedbackNeedsADaemon) {
+  const HttpResponse response = ask("POST", "/api/v1/feedback", "x");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_THAT(response.body, HasSubstr("no daemon is running"));
 }
 
 }  // namespace

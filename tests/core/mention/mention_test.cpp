@@ -146,6 +146,7 @@ TEST(Context, BlocksAndStylesAreSearched) {
       {"table", "| @a | x |\n|---|---|\n| y | @b |", {"a", "b"}},
       {"footnote", "x[^1] @a\n\n[^1]: @b", {"a", "b"}},
       {"no footnote, over a line's end", "[^x\n@octocat]", {"octocat"}},
+      {"no footnote, its mark an entity", "[&Hat;abcdefghijklmnop @octocat]", {"octocat"}},
       {"the same in a quote, after more", "> longer than what follows [^x\r\n> @octocat [y] @mona]", {"octocat", "mona"}},
       {"two of them", "[^x\n@a] [^y\n@b-c]", {"a", "b-c"}},
       {"backslash", "\\@a", {"a"}},
@@ -294,6 +295,16 @@ TEST(Hostile, PlainReadingMissesNobody) {
   EXPECT_THAT(find_mentions(text), ElementsAre("octocat", "hubot"));
   const auto spans = read_markdown(text).spans;
   EXPECT_EQ(spans.back().text, "@hubot");
+}
+
+// In the middle of a character that ends the line.
+TEST(Hostile, PlainReadingMissesNobodyBehindBrokenCharacters) {
+  for (const std::string broken : {"\xf0", "\xe2", "\xe2\x80", "\xff", "\xc3"}) {
+    const auto text = times(20'000, "<!") + "\n\n" + broken + "@a\n" + broken + "@octocat";
+    ASSERT_TRUE(too_costly(text));
+    EXPECT_THAT(find_mentions(text), ElementsAre("a", "octocat"));
+    EXPECT_THAT(read_markdown(text).names, ElementsAre("a", "octocat"));
+  }
 }
 
 TEST(Hostile, LargeHonestTextIsParsed) {

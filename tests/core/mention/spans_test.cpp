@@ -85,6 +85,15 @@ TEST(Spans, FootnotesFollowAsItems) {
   EXPECT_EQ(shown("a[^n]\n\n[^n]: b"), "paragraph 0\ntext 0 {a[1]}\nitem 1 {[1]}\ntext 1 {b}\n");
 }
 
+// cmark-gfm would show what lies in memory that it has freed.
+TEST(Spans, ABracketWhoseCaretIsDisguisedIsNoFootnote) {
+  for (const std::string caret : {"&Hat;", "&#94;", "&#0094;", "&#x5e;", "&#X005E;", "\\^"}) {
+    const auto spans = read_markdown("[" + caret + "abcdefghijklmnopqrstuvwxyz] end").spans;
+    ASSERT_EQ(spans.size(), 2u) << caret;
+    EXPECT_EQ(spans[1].text, "[^abcdefghijklmnopqrstuvwxyz] end") << caret;
+  }
+}
+
 TEST(Spans, ABracketThatGoesOverALineIsNoFootnote) {
   EXPECT_EQ(shown("a [^b\nccccc] \\[^d\ne] [f\n^g]"),
             "paragraph 0\ntext 0 {a [^b}\nbreak 0\ntext 0 {ccccc] [^d}\nbreak 0\ntext 0 {e] [f}\nbreak 0\ntext 0 {^g]}\n");

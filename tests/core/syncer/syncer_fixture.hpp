@@ -34,6 +34,7 @@ struct Sent {
 };
 
 struct ScriptedSink final : Sink {
+  task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string>) override { co_return std::nullopt; }
   const SinkInfo& info() const override { return about; }
   task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) override {
     Prepared prepared;

@@ -195,6 +195,28 @@ void interpret(void* opaque, const beckon_delivery* delivery, const beckon_respo
 }
 #endif
 
+// "DEED", or "delivery ID is gone".
+void feedback(const beckon_values* settings, beckon_str message, const beckon_feedback_emitter* emitter) {
+  std::string_view words = view(message);
+  act(Sink{}, words);
+  if (!words.starts_with("delivery ") || !words.ends_with(" is gone")) return;
+  words.remove_prefix(9);
+  words.remove_suffix(8);
+  beckon_outcome outcome{};
+  outcome.size = sizeof outcome;
+  outcome.kind = BECKON_GONE;
+  outcome.certainty = BECKON_EXACT;
+  outcome.scope = BECKON_SCOPE_TARGET;
+  outcome.retry_after = outcome.not_before = outcome.ask_again_after = -1;
+  outcome.code = text("no_mailbox");
+  std::string reason = "nobody lives there";
+  for (std::size_t i = 0; i < settings->value_count; ++i)
+    if (view(settings->values[i]->name) == "token") reason.append(", says ").append(view(settings->values[i]->text));
+  outcome.reason = text(reason);
+  emitter->outcome(emitter->context, text(words), &outcome);
+  emitter->outcome(emitter->context, text("another"), &outcome);   // only the first word counts
+}
+
 const beckon_option open_option = {sizeof(beckon_option), text("open"), BECKON_STRING, 0, {}, text("what to do in open and check"), nullptr, 0};
 const beckon_option token_option = {sizeof(beckon_option), text("token"), BECKON_STRING, BECKON_SECRET, {}, text("a secret"), nullptr, 0};
 const beckon_option* const options[] = {&open_option, &token_option};
@@ -214,6 +236,7 @@ extern "C" __attribute__((visibility("default"))) const beckon_sink_table* becko
   table.open = open_sink;
   table.close = close_sink;
   table.check = check;
+  table.feedback = feedback;
 #ifdef MISDEEDS_WORKER
   table.name = text("misdeeds_worker");
   table.max_concurrency = 2;

@@ -19,6 +19,7 @@ template <class S> using NamesRender = decltype(&S::render);
 template <class S> using NamesInterpret = decltype(&S::interpret);
 template <class S> using NamesDeliver = decltype(&S::deliver);
 template <class S> using NamesCheck = decltype(&S::check);
+template <class S> using NamesFeedback = decltype(&S::feedback);
 template <class S> using NamesAbout = decltype(S::about);
 template <class S> using NamesProbe = decltype(S::handles_probe);
 template <class S> using NamesBatch = decltype(S::max_batch);
@@ -40,6 +41,9 @@ using CallsCheckOnce = decltype(S::check(std::declval<const Values&>(), std::dec
 template <class S>
 using CallsCheckOften =
     decltype(S::check(std::declval<const Values&>(), std::declval<const Values&>(), std::declval<const Complain&>()));
+template <class S>
+using CallsFeedback = std::enable_if_t<std::is_convertible_v<
+    decltype(S::feedback(std::declval<const Values&>(), std::declval<std::string_view>())), std::optional<Feedback>>>;
 
 template <class Sink>
 struct Traits {
@@ -48,6 +52,7 @@ struct Traits {
   static constexpr bool delivers = has<CallsDeliver, Sink>;
   static constexpr bool checks_once = has<CallsCheckOnce, Sink>;
   static constexpr bool checks_often = has<CallsCheckOften, Sink>;
+  static constexpr bool hears_feedback = has<CallsFeedback, Sink>;
 
   static_assert(std::is_constructible_v<Sink, const Settings&>,
                 "a sink is made from its settings; "
@@ -63,6 +68,9 @@ struct Traits {
   static_assert(checks_once || checks_often || !has<NamesCheck, Sink>,
                 "expected signature: static void check(const beckon::Values& settings, const beckon::Values& target), "
                 "with or without a third parameter const beckon::Complain& complain");
+  static_assert(hears_feedback || !has<NamesFeedback, Sink>,
+                "expected signature: static std::optional<beckon::Feedback> feedback(const beckon::Values& settings, "
+                "std::string_view message)");
   static_assert(renders == interprets,
                 "half a webhook sink: it needs both, `Rendered render(const Delivery&) const` and "
                 "`Outcome interpret(const Delivery&, const Response&) const`");
@@ -167,6 +175,17 @@ struct Entries {
   static void deliver(void* sink, const beckon_delivery* delivery, const beckon_emitter* emitter) noexcept {
     emit_result(emitter, delivery, [&](const Delivery& d) -> Outcome { return static_cast<Sink*>(sink)->deliver(d); });
   }
+
+  // A sink that throws over a message has not understood it.
+  static void feedback(const beckon_values* settings, beckon_str message, const beckon_feedback_emitter* emitter) noexcept {
+    try {
+      const std::optional<Feedback> found = Sink::feedback(Values(settings), view(message));
+      if (!found) return;
+      const beckon_outcome outcome = borrowed(found->outcome);
+      emitter->outcome(emitter->context, str(found->delivery), &outcome);
+    } catch (...) {
+    }
+  }
 };
 
 // ---- the table ------------------------------------------------------------------------------------------------------
@@ -224,6 +243,7 @@ struct Table {
       c.interpret = &Entries<Sink>::interpret;
     }
     if constexpr (Traits<Sink>::delivers) c.deliver = &Entries<Sink>::deliver;
+    if constexpr (Traits<Sink>::hears_feedback) c.feedback = &Entries<Sink>::feedback;
   }
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;

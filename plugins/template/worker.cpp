@@ -17,18 +17,19 @@ constexpr beckon::Option options[] = {
     {"separator", beckon::Type::string, beckon::optional, " ", "what stands between the fields of a line"},
 };
 
-class LogFile {
+class MySink {
  public:
   static constexpr std::string_view about = "appends a line to a file for each mention";
   static constexpr std::uint32_t max_batch = 100;
 
-  explicit LogFile(const beckon::Settings& settings) : separator_(settings.text("separator", " ")) {
+  explicit MySink(const beckon::Settings& settings) : separator_(settings.text("separator", " ")) {
     if (separator_.find('\n') != std::string::npos) {
       throw beckon::Complaint("separator", "a line break cannot separate the fields of a line; take another text");
     }
   }
 
   beckon::Outcome deliver(const beckon::Delivery& delivery) {
+    if (delivery.notice.empty() && delivery.mentions.empty()) return beckon::Outcome::rejected("empty", "there is nothing to tell");
     const std::string path = delivery.target.text("path");
     const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
     if (file < 0) {
@@ -65,4 +66,4 @@ class LogFile {
 
 }  // namespace
 
-BECKON_SINK(LogFile, "logfile", "1.0.0", options)
+BECKON_SINK(MySink, "mysink", "1.0.0", options)

@@ -1,0 +1,41 @@
+#include "feedback.hpp"
+
+#include "base/log.hpp"
+
+#include <utility>
+
+namespace beckon::core {
+namespace {
+
+void tell(const FeedbackReport& report) {
+  const LateChange& change = report.change;
+  if (change.repeated) return log::debug("daemon", "delivery {} had come back before", report.delivery);
+  log::info("daemon", "\"{}\": delivery {} through {} came back ({}): {}", change.subscription, report.delivery, report.sink,
+            to_string(report.outcome), change.reason);
+}
+
+}  // namespace
+
+task<Result<FeedbackReport>> take_feedback(Outbox& outbox, std::vector<std::shared_ptr<Sink>> sinks, std::string message) {
+  const auto shared = std::make_shared<const std::string>(std::move(message));
+  FeedbackReport report;
+  for (const auto& sink : sinks) {
+    auto asking = sink->feedback(shared);
+    auto late = co_await std::move(asking);
+    if (!late) continue;
+    report.understood = true;
+    report.sink = sink->info().name;
+    report.delivery = late->delivery;
+    report.outcome = late->outcome.kind;
+    auto settling = outbox.take_late(report.sink, std::move(*late));
+    auto change = co_await std::move(settling);
+    if (!change) co_return change.error();
+    report.change = std::move(*change);
+    if (!report.change.known) continue;   // two sinks may send from one address
+    tell(report);
+    break;
+  }
+  co_return report;
+}
+
+}  // namespace beckon::core
