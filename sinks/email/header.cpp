@@ -80,6 +80,12 @@ std::string phrase(std::string_view clean, std::size_t column) {
   return folded(quoted + '"', column);
 }
 
+// `field <inner>`, on a line of its own where there is no room.
+std::string with_angle(const std::string& field, std::string_view inner) {
+  const std::size_t line = field.size() - (field.rfind('\n') + 1);  // no line feed: all of it
+  return field + std::string(line + inner.size() + 3 > line_width ? fold : " ") + "<" + std::string(inner) + ">";
+}
+
 // Each byte but letters, digits and `also_plain` as `sign` and two hexadecimal digits.
 std::string escaped(std::string_view raw, char sign, std::string_view also_plain) {
   constexpr char digits[] = "0123456789ABCDEF";
@@ -109,13 +115,13 @@ std::string mailbox_field(std::string_view name, const Mailbox& box) {
   const std::string clean = text::clean_line(box.name);
   if (clean.empty()) return field + box.address;
   field += phrase(clean, field.size());
-  return field.append(fold).append("<").append(box.address).append(">");
+  return with_angle(field, box.address);
 }
 
 std::string list_field(std::string_view label, std::string_view id) {
   std::string field = "List-Id: ";
   field += phrase(text::clean_line(label), field.size());
-  return field.append(fold).append("<").append(id).append(">");
+  return with_angle(field, id);
 }
 
 std::string date_field(std::int64_t unix_ms) {

@@ -98,8 +98,14 @@ TEST(EmailHeader, LinesFoldAtWordsAndOtherLettersAreEncoded) {
 TEST(EmailHeader, NamesAreQuotedOrEncoded) {
   EXPECT_EQ(mailbox_field("To", mailbox("octo@example.com")), "To: octo@example.com");
   EXPECT_EQ(mailbox_field("To", mailbox("Octo \"the\\\" Cat <octo@example.com>")),
-            "To: \"Octo \\\"the\\\\\\\" Cat\"\r\n <octo@example.com>");
-  EXPECT_EQ(mailbox_field("To", mailbox("Jürgen <j@example.com>")), "To: =?UTF-8?B?SsO8cmdlbg==?=\r\n <j@example.com>");
+            "To: \"Octo \\\"the\\\\\\\" Cat\" <octo@example.com>");
+  EXPECT_EQ(mailbox_field("To", mailbox("Jürgen <j@example.com>")), "To: =?UTF-8?B?SsO8cmdlbg==?= <j@example.com>");
+}
+
+TEST(EmailHeader, ALongNameLeavesTheAddressALineOfItsOwn) {
+  const std::string name = repeated("word ", 12);
+  EXPECT_EQ(mailbox_field("To", mailbox(name + "<octo@example.com>")),
+            "To: \"" + name.substr(0, name.size() - 1) + "\"\r\n <octo@example.com>");
 }
 
 TEST(EmailHeader, TheDateNeedsNoLocale) {
@@ -119,7 +125,7 @@ TEST(EmailHeader, PartsOfIdsAndListsHaveNothingThatEndsThem) {
 TEST(EmailMessage, TheSenderIsWhomTheOperatorNames) {
   SampleDelivery sample;
   sample.mentions[0].author = "Your Bank <bank@example.net>";
-  EXPECT_EQ(header(mail(sample), "From"), "\"Beckon\"\r\n <beckon@example.com>");
+  EXPECT_EQ(header(mail(sample), "From"), "\"Beckon\" <beckon@example.com>");
 }
 
 TEST(EmailMessage, EachAttemptHasOneId) {
