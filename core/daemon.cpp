@@ -113,6 +113,7 @@ class House final : public Daemon {
 
   task<void> stop(Milliseconds patience) override {
     subscribers_->room().stopping = true;
+    peers_.hurry_all();
     patience_.expires_after(patience);
     patience_.async_wait([this](boost::system::error_code cancelled) {
       if (!cancelled) subscribers_->room().cut_off();

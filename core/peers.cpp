@@ -65,6 +65,10 @@ Peers::OpenSink Peers::described(const PlannedSink& planned, const Way& way) {
   return described;
 }
 
+void Peers::hurry_all() const {
+  for (const auto& [name, open] : sinks_) open.sink->hurry();
+}
+
 void Peers::retire_unused(const Peers& successors) const {
   for (const auto& [name, open] : sinks_) {
     const auto next = successors.sinks_.find(name);

@@ -27,6 +27,7 @@ class Peers {
   static Result<Peers> open(Executor executor, const Plan& plan, Report report, const Peers& before);
   static Result<Peers> open(Executor executor, const Plan& plan, Report report);
 
+  void hurry_all() const;
   // Those that nobody uses any more, or all of them, begin to end together. They end when they are destroyed.
   void retire_unused(const Peers& successors) const;
   void retire_all() const;

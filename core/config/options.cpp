@@ -168,7 +168,9 @@ SinkOptions check_sink(const SinkConfig& sink, const beckon_sink_table& table, P
     const std::string name(view(option.name));
     const bool is_target = has_flag(option, BECKON_TARGET);
     if (options.places.contains(name)) continue;
-    if (option.default_value.size != 0) {
+    if (name == "ca_file" && option.type == BECKON_PATH && !is_target && !sink.ca_file.empty()) {
+      options.settings[name] = OptionValue{sink.ca_file};
+    } else if (option.default_value.size != 0) {
       auto value = default_of(option, folder);
       if (value) (is_target ? options.target : options.settings)[name] = std::move(*value);
       else

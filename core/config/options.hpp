@@ -31,6 +31,7 @@ struct SinkOptions {
 // Types, required, choices, unknown names with "did you mean", URLs; then the plugin's own `check`, unless the plugin
 // has target options: then `check_target` or `check_unused` asks it, with settings and target together.
 // Appends to `errors`. Secrets found are remembered for redaction. Paths and folders are resolved against `folder`.
+// A plugin that makes connections of its own may have a path option `ca_file`: it is the host's, of [sinks.x] or [bot].
 SinkOptions check_sink(const SinkConfig& sink, const beckon_sink_table& table, const std::filesystem::path& folder,
                        std::vector<ConfigError>& errors);
 // The same for a plugin that is asked elsewhere: `check` stands for the table's.

@@ -19,8 +19,8 @@ LateVerdict judge_late(const Outcome& outcome, const LateWords& before, WallTime
   LateVerdict verdict;
   verdict.words = before;
   switch (outcome.kind) {
-    case OutcomeKind::delivered:
-    case OutcomeKind::retry: return verdict;
+    case OutcomeKind::delivered: return verdict;
+    case OutcomeKind::retry:
     case OutcomeKind::rejected:
     case OutcomeKind::misconfigured: verdict.undelivered = true; return verdict;
     case OutcomeKind::gone: break;

@@ -23,8 +23,9 @@ struct LateVerdict {
 
 // Nothing good is ever heard this way, and whoever relays for us takes everything, so neither a delivery nor a probe can
 // answer for the recipient:
-//  - delivered, retry: nothing yet.
-//  - rejected, misconfigured: this delivery is lost, the subscriber is not.
+//  - delivered: nothing.
+//  - retry, rejected, misconfigured: this delivery is lost, the subscriber is not. Whoever relayed it has given it up, after
+//    days perhaps, so people decide whether it is told again.
 //  - gone, exact: the endpoint ends. Of the subscription alone: it took leave itself, and what it was sent has arrived.
 //  - gone, maybe: counted; six times in a row, over three days at least, count as exact. Two quiet weeks, and the count
 //    begins anew.

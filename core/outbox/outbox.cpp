@@ -59,15 +59,15 @@ class SqliteOutbox final : public Outbox {
   task<Result<Feed>> feed(std::int64_t feed) override {
     return ask([feed](Store& store) { return store.feed(feed); });
   }
-  task<Result<Claim>> claim(std::int64_t subscription, std::size_t max_batch) override {
-    return ask([=](Store& store) { return store.claim(subscription, max_batch); });
+  task<Result<Claim>> claim(std::int64_t subscription, Portion portion) override {
+    return ask([=](Store& store) { return store.claim(subscription, portion); });
   }
   task<Result<void>> freeze(Freeze freeze) override {
     return ask([freeze = std::move(freeze)](Store& store) { return store.freeze(freeze); });
   }
-  task<Result<Claim>> settle(Settlement settlement, std::size_t max_batch) override {
+  task<Result<Claim>> settle(Settlement settlement, Portion portion) override {
     return ask(
-        [settlement = std::move(settlement), max_batch](Store& store) { return store.settle(settlement, max_batch); });
+        [settlement = std::move(settlement), portion](Store& store) { return store.settle(settlement, portion); });
   }
   task<Result<std::vector<std::int64_t>>> bury_endpoint(std::int64_t endpoint, std::string code,
                                                         std::string reason) override {

@@ -154,6 +154,15 @@ struct OwedNotice {
   std::string text;
 };
 
+// How much a sink takes with one delivery.
+struct Portion {
+  Portion(std::size_t max_batch, std::optional<Milliseconds> stale_after = {})
+      : max_batch(max_batch), stale_after(stale_after) {}
+  std::size_t max_batch = 1;
+  // More mentions than fit, all owed for longer than that, go together as one summary. Unset: none is ever too old.
+  std::optional<Milliseconds> stale_after;
+};
+
 struct Claim {
   bool gone = false;                   // the endpoint is gone, or this subscription alone: the syncer ends
   std::string gone_reason;
@@ -166,6 +175,7 @@ struct Claim {
   // alone.
   std::vector<OwedMention> mentions;
   std::vector<OwedNotice> notices;
+  bool is_summary = false;             // of mentions, whose bodies are left empty
   std::string batch_id;                // new, or the frozen one
   bool frozen = false;
   BatchForm form = BatchForm::whole;
@@ -257,10 +267,10 @@ class Outbox {
                                                      std::optional<ForgeTime> now) = 0;
   virtual task<Result<Feed>> feed(std::int64_t feed) = 0;
 
-  virtual task<Result<Claim>> claim(std::int64_t subscription, std::size_t max_batch) = 0;
+  virtual task<Result<Claim>> claim(std::int64_t subscription, Portion portion) = 0;
   virtual task<Result<void>> freeze(Freeze freeze) = 0;
   // One transaction with the next claim.
-  virtual task<Result<Claim>> settle(Settlement settlement, std::size_t max_batch) = 0;
+  virtual task<Result<Claim>> settle(Settlement settlement, Portion portion) = 0;
   // The tombstone. Returns every subscription that ended with it.
   virtual task<Result<std::vector<std::int64_t>>> bury_endpoint(std::int64_t endpoint, std::string code,
                                                                 std::string reason) = 0;

@@ -51,11 +51,11 @@ class Store {
   Enrolled open_alerts(const Wanted& wanted);
   bool alert(const std::string& key, const std::string& text);
   // store_claims.cpp
-  Claim claim(std::int64_t subscription, std::size_t max_batch);
+  Claim claim(std::int64_t subscription, Portion portion);
   // store_deliveries.cpp
   void freeze(const Freeze& freeze);
   void note_fault(std::int64_t subscription);
-  Claim settle(const Settlement& settlement, std::size_t max_batch);
+  Claim settle(const Settlement& settlement, Portion portion);
   // store_feedback.cpp
   LateChange take_late(const std::string& sink, const LateOutcome& late);
   // store_operations.cpp
@@ -77,7 +77,7 @@ class Store {
  private:
   friend class Enrolment;
 
-  Claim claim_owed(std::int64_t id, SubscriptionRow& subscription, std::size_t max_batch);
+  Claim claim_owed(std::int64_t id, SubscriptionRow& subscription, Portion portion);
   // store_feedback.cpp
   void note_sent(const std::string& batch_id, std::int64_t subscription, std::int64_t endpoint,
                  const std::vector<std::int64_t>& seqs);

@@ -16,13 +16,14 @@ using Row = SubscriptionRow;
 constexpr std::int64_t counted_owed = 1000;
 constexpr std::int64_t most_notices = 500;       // in one delivery
 constexpr Milliseconds alerts_apart = 1min;     // so that many become one
+constexpr std::size_t most_in_a_summary = 1000;
 
 // A literal, since every statement is one. The joins are pinned: the log leads.
 #define SELECT_OWED                                                                                                    \
   "SELECT m.seq, m.login, m.appeared_f, m.edited, p.kind, p.forge_post, p.thread_no, p.created_f, p.updated_f,"        \
   " p.content, p.body, t.title, t.is_pr, t.url, t.updated_f, r.origin, r.forge_id, r.full_name, r.url, r.private,"     \
   /* of one post, "*" takes the first name only */                                                                     \
-  " EXISTS(SELECT 1 FROM mention e WHERE e.post_id = m.post_id AND e.seq < m.seq AND e.appeared_f >= ?1)"              \
+  " EXISTS(SELECT 1 FROM mention e WHERE e.post_id = m.post_id AND e.seq < m.seq AND e.appeared_f >= ?1), m.found_at"  \
   " FROM mention m CROSS JOIN post p ON p.id = m.post_id CROSS JOIN feed f ON f.id = m.feed_id"                        \
   " CROSS JOIN repo r ON r.id = f.repo_id LEFT JOIN thread t ON t.feed_id = p.feed_id AND t.number = p.thread_no "
 
@@ -49,6 +50,7 @@ OwedMention read_owed(const Query& row) {
 }
 
 bool is_told_already(const Query& row) { return row.integer(20) != 0; }
+WallTime found_at(const Query& row) { return from_unix_ms(row.integer(21)); }
 
 // Why `login` is not told what `author` wrote; empty: it is.
 std::string_view why_filtered(const Filter& filter, const std::string& login, const Author& author) {
@@ -93,6 +95,13 @@ void fill_with(Database& db, std::span<const std::int64_t> seqs, Claim& claim) {
   for (const std::int64_t seq : seqs) look_at(db, seq, claim);
 }
 
+// A sink is given more than it takes for one purpose only.
+void summarise_what_is_too_much(const Portion& portion, Claim& claim) {
+  claim.is_summary = portion.stale_after && claim.form == BatchForm::whole && claim.mentions.size() > portion.max_batch;
+  if (!claim.is_summary) return;
+  for (OwedMention& owed : claim.mentions) owed.mention.post.body = std::string();
+}
+
 // The frozen batch as it goes out: all of it, or its first alone. `again`: dead letters that are asked for.
 void fill_frozen(Database& db, const Row& subscription, std::int64_t again, Claim& claim) {
   const Batch& batch = subscription.batch;
@@ -110,9 +119,12 @@ void fill_frozen(Database& db, const Row& subscription, std::int64_t again, Clai
   claim.more_owed = static_cast<std::uint32_t>(std::min<std::int64_t>(counted_owed, more));
 }
 
-// What stands next in the log. Returns the position behind what the filters took from its front.
-std::int64_t fill_from_log(Database& db, const Row& subscription, const Filter& filter, std::size_t max_batch,
+// What stands next in the log: as much as is taken at once, or else all that is stale. Returns the position behind what the
+// filters took from its front.
+std::int64_t fill_from_log(Database& db, const Row& subscription, const Filter& filter, const Portion& portion,
                            Claim& claim) {
+  const auto fresh = portion.stale_after ? std::optional(wall_now() - *portion.stale_after) : std::nullopt;
+  bool all_are_stale = fresh.has_value();
   const bool everybody = subscription.login == "*";
   std::int64_t passed = subscription.position;
   Query row =
@@ -121,13 +133,16 @@ std::int64_t fill_from_log(Database& db, const Row& subscription, const Filter& 
                 : db.query(SELECT_OWED
                            "WHERE m.feed_id = ?2 AND m.login = ?4 AND m.seq > ?3 AND m.appeared_f >= ?1 ORDER BY m.seq",
                            subscription.since, subscription.feed, subscription.position, subscription.login);
-  while (claim.mentions.size() < max_batch && row.step()) {
+  while (claim.mentions.size() < (all_are_stale ? most_in_a_summary : portion.max_batch) && row.step()) {
     OwedMention owed = read_owed(row);
     const Post& post = owed.mention.post;
     const std::string_view why = everybody && is_told_already(row)
                                      ? "it is told with another name"
                                      : why_filtered(filter, subscription.login, post.author);
     if (why.empty()) {
+      all_are_stale = all_are_stale && found_at(row) < *fresh;
+      if (!all_are_stale && claim.mentions.size() >= portion.max_batch) break;
+      if (claim.mentions.size() >= portion.max_batch) owed.mention.post.body = std::string();
       claim.mentions.push_back(std::move(owed));
       continue;
     }
@@ -163,7 +178,8 @@ void fill_notices(Database& db, const Row& subscription, Claim& claim, std::int6
 
 }  // namespace
 
-Claim Store::claim(std::int64_t id, std::size_t max_batch) {
+Claim Store::claim(std::int64_t id, Portion portion) {
+  portion.max_batch = std::max<std::size_t>(portion.max_batch, 1);
   Row subscription = read_subscription(db_, id);
   if (subscription.gone) {
     Claim last;
@@ -176,7 +192,7 @@ Claim Store::claim(std::int64_t id, std::size_t max_batch) {
     paused.paused = true;
     return paused;
   }
-  Claim claim = claim_owed(id, subscription, max_batch);
+  Claim claim = claim_owed(id, subscription, portion);
   claim.endpoint_state = subscription.sink_state;
   const WallTime now = wall_now();
   if (!claim.empty() && !claim.frozen && subscription.feed == alerts_feed_ && subscription.last_delivery) {
@@ -201,7 +217,7 @@ Claim Store::look_at(std::int64_t seq) {
   return claim;
 }
 
-Claim Store::claim_owed(std::int64_t id, SubscriptionRow& subscription, std::size_t max_batch) {
+Claim Store::claim_owed(std::int64_t id, SubscriptionRow& subscription, Portion portion) {
   Claim claim;
   claim.faults = subscription.batch.faults;   // before it was frozen, too: rendering comes first
   if (!subscription.batch.seqs.empty()) {
@@ -210,13 +226,13 @@ Claim Store::claim_owed(std::int64_t id, SubscriptionRow& subscription, std::siz
       save_batch(db_, id, subscription.position, subscription.batch, sane);
     }
     fill_frozen(db_, subscription, count_asked_again(id), claim);
+    summarise_what_is_too_much(portion, claim);
     return claim;
   }
   static const Filter no_filter;
   const auto known = filters_.find(id);
   const Filter& filter = known != filters_.end() && known->second ? *known->second : no_filter;
-  max_batch = std::max<std::size_t>(max_batch, 1);
-  if (const auto again = asked_again(id, max_batch); !again.empty()) {
+  if (const auto again = asked_again(id, portion.max_batch); !again.empty()) {
     fill_with(db_, again, claim);
     claim.batch_id = new_batch_id();
     const auto more = count_asked_again(id) - static_cast<std::int64_t>(again.size()) +
@@ -224,14 +240,15 @@ Claim Store::claim_owed(std::int64_t id, SubscriptionRow& subscription, std::siz
     claim.more_owed = static_cast<std::uint32_t>(std::min(counted_owed, more));
     return claim;
   }
-  std::int64_t passed = fill_from_log(db_, subscription, filter, max_batch, claim);
+  std::int64_t passed = fill_from_log(db_, subscription, filter, portion, claim);
   fill_notices(db_, subscription, claim, passed);
+  summarise_what_is_too_much(portion, claim);
   if (passed > subscription.position) {
     db_.execute("UPDATE subscription SET position = max(position, ?) WHERE id = ?", passed, id);
   }
   if (claim.empty()) return claim;
   claim.batch_id = new_batch_id();
-  if (claim.mentions.size() == max_batch || !claim.notices.empty())
+  if (claim.mentions.size() >= portion.max_batch || !claim.notices.empty())
     claim.more_owed = count_owed(db_, subscription, claim.seqs().back());
   return claim;
 }

@@ -55,7 +55,7 @@ void Store::note_fault(std::int64_t subscription) {
   db_.execute("UPDATE subscription SET faults = faults + 1 WHERE id = ?", subscription);
 }
 
-Claim Store::settle(const Settlement& settlement, std::size_t max_batch) {
+Claim Store::settle(const Settlement& settlement, Portion portion) {
   const Row subscription = read_subscription(db_, settlement.subscription);
   const Batch& before = subscription.batch;
   if (before.seqs.empty())
@@ -104,7 +104,7 @@ Claim Store::settle(const Settlement& settlement, std::size_t max_batch) {
   }
   if (!elsewhere && settlement.standing) stand(subscription.endpoint, subscription.standings, settlement);
   if (dead > 0) alert_of_dead(settlement.subscription, before.seqs.front(), dead, settlement.code, reason);
-  return claim(settlement.subscription, max_batch);
+  return claim(settlement.subscription, portion);
 }
 
 }  // namespace beckon::core

@@ -346,6 +346,10 @@ task<HostFault> HostLink::ended(std::shared_ptr<HostLink> self) {
   co_return *self->fault_;
 }
 
+void HostLink::hurry() {
+  if (!fault_ && !cause_ && !closing_) send(wire::frame(Kind::cancel, 0));
+}
+
 void HostLink::ask_to_end() {
   if (fault_ || asked_to_end_) return;
   asked_to_end_ = std::chrono::steady_clock::now();

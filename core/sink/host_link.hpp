@@ -56,6 +56,8 @@ class HostLink : public std::enable_shared_from_this<HostLink> {
   static task<HostFault> ended(std::shared_ptr<HostLink> self);
   // Ends it for this reason; what follows is as if it had crashed.
   void end(std::string code, std::string reason);
+  // Tells the plugin that the daemon ends.
+  void hurry();
   // Asks it to finish, waits that long, then kills it. Blocks; nothing is called back any more but what waits for answers.
   void close(Milliseconds patience);
   // Only asks; then the patience of `close` counts from here.

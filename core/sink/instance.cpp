@@ -113,6 +113,7 @@ SinkInfo info_of(std::string name, const beckon_sink_table& table, bool is_worke
   info.name = std::move(name);
   info.plugin = std::string(view(table.name));
   info.max_batch = std::max<std::size_t>(1, table.max_batch);
+  if (table.stale_after >= 0) info.stale_after = Milliseconds(table.stale_after);
   info.handles_probe = table.handles_probe != 0;
   info.hears_feedback = plugins::hears_feedback(table);
   describe_target(table, info);

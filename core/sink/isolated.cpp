@@ -146,6 +146,7 @@ class IsolatedWorker final : public Sink {
   IsolatedWorker(SinkInfo info, const plugins::Plugin& plugin, std::shared_ptr<PluginHost> host)
       : info_(std::move(info)), table_(*plugin.table), described_(plugin.described), host_(std::move(host)) {}
   ~IsolatedWorker() override { host_->close(); }
+  void hurry() override { host_->hurry(); }
   void retire() override { host_->retire(); }
 
   const SinkInfo& info() const override { return info_; }

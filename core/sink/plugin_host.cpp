@@ -219,6 +219,10 @@ task<void> PluginHost::rest(std::shared_ptr<PluginHost> self, std::shared_ptr<Ho
   throw std::runtime_error("it was refused: " + refusal);
 }
 
+void PluginHost::hurry() {
+  if (const auto link = link_.lock()) link->hurry();
+}
+
 void PluginHost::retire() {
   if (closed_ || std::exchange(retired_, true)) return;
   ready_.reset();

@@ -35,6 +35,8 @@ class PluginHost : public std::enable_shared_from_this<PluginHost> {
   // A call that was waiting behind others when the process ended is made again. Throws only when cancelled.
   static task<HostReply> ask(std::shared_ptr<PluginHost> self, plugins::wire::Kind kind,
                              std::shared_ptr<const std::string> payload, Milliseconds limit);
+  // Tells the plugin that the daemon ends.
+  void hurry();
   // Asks the process to end, without waiting for it.
   void retire();
   // Ends the process in order, or by force; blocks until `timing.close` after it was asked, at most.

@@ -29,6 +29,7 @@ struct SinkInfo {
   std::string target_option;   // the one that says where to; empty: the plugin has none, or several
   bool target_secret = false;  // at least one target option is a secret
   bool hears_feedback = false;
+  std::optional<Milliseconds> stale_after;   // mentions that are owed for longer become one summary where they are many
 };
 
 // A delivery made ready to go. Between `prepare` and `deliver` the batch is frozen.
@@ -94,6 +95,8 @@ std::unique_ptr<Pacer> make_pacer(Executor executor);
 class Sink {
  public:
   virtual ~Sink() = default;
+  // The daemon ends: a delivery that only waits for better times may give up (`cancelled` of the ABI).
+  virtual void hurry() {}
   // It has had its last delivery, and will be destroyed soon: what takes its time may begin to end. So several end together.
   virtual void retire() {}
   virtual const SinkInfo& info() const = 0;

@@ -87,7 +87,7 @@ class WorkerSink final : public Sink {
   }
 
   ~WorkerSink() override {
-    for (auto& instance : instances_) instance->cancel();
+    hurry();
     std::vector<bool> lost;
     {
       const std::lock_guard lock(queue_->mutex);
@@ -98,6 +98,10 @@ class WorkerSink final : public Sink {
     queue_->ready.notify_all();
     // A lost thread cannot be joined; it is left to the process's end.
     for (std::size_t i = 0; i < threads_.size(); ++i) lost[i] ? threads_[i].detach() : threads_[i].join();
+  }
+
+  void hurry() override {
+    for (auto& instance : instances_) instance->cancel();
   }
 
   const SinkInfo& info() const override { return info_; }

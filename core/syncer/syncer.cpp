@@ -115,8 +115,10 @@ class Syncing {
     }
   }
 
+  Portion portion() const { return {sink_.info().max_batch, sink_.info().stale_after}; }
+
   task<Claim> first_claim() {
-    auto request = [this] { return room_.outbox.claim(job_.subscription, sink_.info().max_batch); };
+    auto request = [this] { return room_.outbox.claim(job_.subscription, portion()); };
     auto asking = insist(std::move(request));
     co_return co_await std::move(asking);
   }
@@ -255,7 +257,7 @@ class Syncing {
     settlement.doubt = claim.doubt;
     if (const auto& now = verdict.standing)
       settlement.standing = Settlement::Standing{now->state, now->whole_sink, now->counts, wall_now() + now->wait};
-    auto request = [this, &settlement] { return room_.outbox.settle(settlement, sink_.info().max_batch); };
+    auto request = [this, &settlement] { return room_.outbox.settle(settlement, portion()); };
     auto asking = insist(std::move(request));
     Claim next = co_await std::move(asking);
     if (verdict.kind == Settlement::Kind::delivered && room_.delivered) room_.delivered(claim.mentions.size());

@@ -6,12 +6,40 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <map>
 
 namespace beckon::core {
 namespace {
 
 constexpr Milliseconds usual_time = 30s;
 constexpr std::size_t most_of_a_notice = 1200;   // bytes; Discord takes 2,000 characters of a message
+
+// Of old mentions, which nobody wants to see one by one: "12 mentions of @octocat in acme/rocket since 2026-09-12", and where.
+std::string summary(const std::vector<OwedMention>& mentions) {
+  struct InThread {
+    const DeliveredMention* first;
+    std::size_t count = 0;
+  };
+  std::map<std::int64_t, InThread> threads;
+  for (const OwedMention& owed : mentions) {
+    ++threads.try_emplace(owed.mention.thread.number, InThread{&owed.mention}).first->second.count;
+  }
+  const DeliveredMention& oldest = mentions.front().mention;
+  const bool have_one_name = std::all_of(mentions.begin(), mentions.end(),
+                                         [&](const OwedMention& owed) { return owed.mention.name == oldest.name; });
+  std::string text = fmt::format("{} mentions{} in {} since {}", mentions.size(), have_one_name ? " of @" + oldest.name : "",
+                                 oldest.repository.full_name, format_iso_time(oldest.appeared).substr(0, 10));
+  std::size_t shown = 0;
+  for (const auto& [number, thread] : threads) {
+    const std::string& url = thread.first->thread.url;
+    const std::string line = fmt::format("\n{}× {}", thread.count, url.empty() ? "#" + std::to_string(number) : url);
+    if (text.size() + line.size() > most_of_a_notice)
+      return text + fmt::format("\n... and {} more threads", threads.size() - shown);
+    text += line;
+    ++shown;
+  }
+  return text;
+}
 
 // As much as every medium has room for; the rest is counted, and can be looked up.
 std::string one_text(const std::vector<OwedNotice>& notices) {
@@ -34,8 +62,9 @@ Delivery make_delivery(const SyncerJob& job, const Claim& claim) {
   delivery.target = *job.endpoint->target;
   delivery.endpoint_state = claim.endpoint_state;
   delivery.more_owed = claim.more_owed;
-  if (!claim.notices.empty()) delivery.purpose = Purpose::notice;
-  delivery.notice = one_text(claim.notices);
+  if (!claim.notices.empty() || claim.is_summary) delivery.purpose = Purpose::notice;
+  delivery.notice = claim.is_summary ? summary(claim.mentions) : one_text(claim.notices);
+  if (claim.is_summary) return delivery;
   for (const OwedMention& owed : claim.mentions) {
     DeliveredMention& mention = delivery.mentions.emplace_back(owed.mention);
     mention.spans = read_markdown(mention.post.body).spans;
@@ -73,7 +102,7 @@ task<Turn> make_turn(const SyncerJob& job, Claim claim) {
   }
   auto preparing = job.endpoint->sink->prepare(turn.delivery);
   turn.prepared = co_await std::move(preparing);
-  if (!turn.claim.notices.empty()) co_return turn;
+  if (turn.delivery->purpose == Purpose::notice) co_return turn;
   const std::size_t covered = std::clamp<std::size_t>(turn.prepared.covered, 1, turn.claim.mentions.size());
   turn.claim.mentions.resize(covered);
   turn.delivery->mentions.resize(covered);

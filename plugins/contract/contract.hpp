@@ -26,6 +26,8 @@ struct Subject {
 
   // Calls a worker's `deliver` and answers what became visible.
   std::function<std::string(const std::function<void()>& call)> witness;
+  // Instead, of a worker that nobody can watch: what it would show. Its `deliver` is then called out of time.
+  std::function<std::string(const Delivery& delivery)> shown;
 };
 
 enum class Weight { fault, advice };

@@ -120,7 +120,7 @@ void strange_settings(Trial& trial) {
       table.check(settings.get(), target.get(), &complaints);
       judge_complaints(trial, heard, text);
     }
-    if (trial.is_worker() && !trial.subject().witness) continue;   // who knows what its `open` does
+    if (trial.is_worker() && !trial.subject().witness && !trial.subject().shown) continue;   // who knows what its `open` does
     const Instance sink(&table, settings.get());
     judge_complaints(trial, sink.complaints(), text);
     if (!sink.is_open()) {

@@ -57,7 +57,8 @@ std::optional<Pair> output_pipe() {
 // What a program needs to find its files, its language and the user's desktop; everything else may be a secret.
 bool may_pass(std::string_view variable) {
   constexpr std::string_view names[] = {"PATH=", "HOME=", "LANG=", "TZ=", "TMPDIR=", "XDG_RUNTIME_DIR=",
-                                        "DBUS_SESSION_BUS_ADDRESS=", "DISPLAY=", "WAYLAND_DISPLAY="};
+                                        "DBUS_SESSION_BUS_ADDRESS=", "DISPLAY=", "WAYLAND_DISPLAY=", "XAUTHORITY=",
+                                        "XDG_CURRENT_DESKTOP=", "XDG_DATA_DIRS="};
   return variable.starts_with("LC_") ||
          std::any_of(std::begin(names), std::end(names), [&](auto name) { return variable.starts_with(name); });
 }

@@ -75,9 +75,10 @@ Written write_all(int fd, std::string_view text, std::int64_t deadline_ms, const
   Written written;
   while (written.bytes < text.size()) {
     const std::int64_t left = deadline_ms - now_ms();
-    if (left <= 0 || cancelled()) return written;
+    if (left <= 0) return written;
     pollfd ready{fd, POLLOUT, 0};
     const int polled = poll(&ready, 1, static_cast<int>(std::min(left, slice_ms)));
+    if (polled == 0 && cancelled()) return written;   // what can be written is
     if (polled == 0 || (polled < 0 && errno == EINTR)) continue;
     const std::string_view part = text.substr(written.bytes, chunk);
     const ssize_t n = write(fd, part.data(), part.size());

@@ -40,6 +40,37 @@ TEST_F(Commands, CheckAsksAPluginAboutASinkThatNobodyUses) {
   EXPECT_THAT(checked.err, HasSubstr("this is Slack's Web API"));
 }
 
+// With every sink in it that is commented out there.
+TEST_F(Commands, CheckTakesTheExampleFile) {
+  rig.environment = {"GITHUB_TOKEN=ghp_of_the_example",
+                     "SLACK_WEBHOOK_URL=https://hooks.slack.com/services/T0/B0/example",
+                     "DISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/123456789012345678/example",
+                     "TELEGRAM_TOKEN=123456789:AAexample",
+                     "MATRIX_ACCESS_TOKEN=syt_example",
+                     "MATTERMOST_WEBHOOK_URL=https://chat.example.com/hooks/example",
+                     "TEAMS_WEBHOOK_URL=https://prod-1.westeurope.logic.azure.com/workflows/example",
+                     "NTFY_TOPIC=example",
+                     "NTFY_TOKEN=tk_example",
+                     "APPRISE_URL=pover://user@example",
+                     "WEBHOOK_SECRET=whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"};
+  std::ifstream example(BECKON_SOURCE_DIR "/config.example.toml");
+  std::string text;
+  bool in_sink = false;
+  int sinks = 0;
+  for (std::string line; std::getline(example, line);) {
+    const bool is_sink = line.rfind("[sinks.", 0) == 0 || line.rfind("# [sinks.", 0) == 0;
+    if (is_sink) ++sinks;
+    in_sink = is_sink || (in_sink && line.rfind("[", 0) != 0);
+    const bool is_line = std::regex_match(line, std::regex("# (\\[sinks\\..*|[a-z_]+ = .*)"));
+    text += (in_sink && is_line ? line.substr(2) : line) + "\n";
+  }
+  std::ofstream(rig.folder() / "config.toml") << text;
+  const auto checked = rig.run({"check", "--config", rig.config()});
+  EXPECT_EQ(checked.code, 0) << checked.err;
+  EXPECT_THAT(checked.out, HasSubstr(std::to_string(sinks) + " sinks"));
+  EXPECT_EQ(sinks, 10);
+}
+
 TEST_F(Commands, CheckNamesABrokenLibrary) {
   std::filesystem::create_directory(rig.folder() / "plugins");
   std::ofstream(rig.folder() / "plugins" / "broken.so") << "no library";

@@ -115,9 +115,9 @@ class FakeOutbox : public Outbox {
   task<Result<std::vector<Enrolled>>> enroll(std::int64_t, std::vector<Wanted>, std::optional<ForgeTime>) override {
     co_return fail("not a feed's call");
   }
-  task<Result<Claim>> claim(std::int64_t, std::size_t) override { co_return fail("not a feed's call"); }
+  task<Result<Claim>> claim(std::int64_t, Portion) override { co_return fail("not a feed's call"); }
   task<Result<void>> freeze(Freeze) override { co_return fail("not a feed's call"); }
-  task<Result<Claim>> settle(Settlement, std::size_t) override { co_return fail("not a feed's call"); }
+  task<Result<Claim>> settle(Settlement, Portion) override { co_return fail("not a feed's call"); }
   task<Result<std::vector<std::int64_t>>> bury_endpoint(std::int64_t, std::string, std::string) override {
     co_return fail("not a feed's call");
   }

@@ -33,6 +33,8 @@ class Dialect {
   virtual std::string code_block(std::string_view code, std::string_view language) const = 0;
   // What each line of a quotation begins with.
   virtual std::string quote(std::uint32_t depth) const = 0;
+  // What ends a line (1) or a block (2) before the next one begins.
+  virtual std::string gap(int feeds) const { return std::string(static_cast<std::size_t>(feeds), '\n'); }
   virtual std::size_t measure(std::string_view written) const { return text::utf16_units(written); }
 };
 
@@ -88,7 +90,8 @@ inline std::string list_marker(std::string_view text) {
 
 class ExcerptWriter {
  public:
-  ExcerptWriter(const Dialect& dialect, std::size_t limit) : dialect_(dialect), limit_(limit) {}
+  ExcerptWriter(const Dialect& dialect, std::size_t limit)
+      : dialect_(dialect), limit_(limit), for_the_end_(dialect.measure(text::ellipsis)) {}
 
   // False when the excerpt ends here.
   bool write(const ExcerptPart& part, const ExcerptPart* next) {
@@ -111,7 +114,9 @@ class ExcerptWriter {
   }
 
   std::string finish(bool whole) {
-    if (!whole && used_ + 1 <= limit_) out_ += text::ellipsis;
+    // Behind a code block "…" needs a line of its own, or it would belong to the mark that closes the block.
+    const std::string end = (after_code_ ? dialect_.gap(1) : std::string()).append(text::ellipsis);
+    if (!whole && !shows_its_end_ && used_ + dialect_.measure(end) <= limit_) out_ += end;
     return std::move(out_);
   }
 
@@ -136,14 +141,14 @@ class ExcerptWriter {
   // The feeds that are due, and what the line begins with.
   std::string lead() const {
     if (line_open_) return {};
-    std::string lead(out_.empty() ? 0 : static_cast<std::size_t>(feeds_), '\n');
+    std::string lead = out_.empty() || feeds_ == 0 ? std::string() : dialect_.gap(feeds_);
     if (quote_) lead += dialect_.quote(quote_);
     lead.append(indent_, ' ');
     if (!marker_.empty()) lead.append(marker_).append(" ");
     return lead;
   }
 
-  bool fits(std::string_view written) const { return used_ + dialect_.measure(written) + 1 <= limit_; }
+  bool fits(std::string_view written) const { return used_ + dialect_.measure(written) + for_the_end_ <= limit_; }
 
   void append(std::string_view written) {
     used_ += dialect_.measure(written);
@@ -153,6 +158,7 @@ class ExcerptWriter {
       marker_.clear();
     }
     line_open_ = true;
+    after_code_ = false;
     feeds_ = 0;
   }
 
@@ -207,12 +213,18 @@ class ExcerptWriter {
     std::string_view code = part.text;
     while (!code.empty() && (code.back() == '\n' || code.back() == ' ')) code.remove_suffix(1);
     if (code.empty()) return true;
-    const auto written = [&](std::string_view some) { return lead().append(dialect_.code_block(some, part.url)); };
+    const auto written = [&](std::string_view some) {
+      std::string shown(some);
+      if (some.size() < code.size()) shown += text::ellipsis;
+      return lead().append(dialect_.code_block(shown, part.url));
+    };
     const std::string_view candidate = text::prefix(code, limit_);
     const std::string_view some = longest(candidate, written);
     if (some.empty()) return false;
     append(written(some));
-    if (some.size() < code.size()) return false;
+    after_code_ = true;
+    shows_its_end_ = some.size() < code.size();
+    if (shows_its_end_) return false;
     new_line(1);
     return true;
   }
@@ -241,6 +253,7 @@ class ExcerptWriter {
 
   const Dialect& dialect_;
   const std::size_t limit_;
+  const std::size_t for_the_end_;  // kept for "…"
   std::string out_;
   std::size_t used_ = 0;
   SpanKind block_ = SpanKind::paragraph;
@@ -250,6 +263,8 @@ class ExcerptWriter {
   int feeds_ = 0;
   bool line_open_ = false;
   bool after_markup_ = false;
+  bool after_code_ = false;
+  bool shows_its_end_ = false;
   char32_t before_ = 0;
 };
 

@@ -21,7 +21,7 @@
 //     static constexpr bool handles_probe = true;
 //     static constexpr std::uint32_t max_batch = 10;             // mentions in one delivery, else 1
 //     static constexpr std::uint32_t max_concurrency = 4;        // worker instances, one thread each, else 1
-//     static constexpr std::int64_t stale_after_ms = 86'400'000; // older debt becomes one summary, else never
+//     static constexpr std::int64_t stale_after_ms = 86'400'000; // more than max_batch that is older becomes one notice
 //
 // An exception never crosses: out of the constructor and `check` it becomes a complaint, out of the others a retry with
 // the code "plugin_threw".

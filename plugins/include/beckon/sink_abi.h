@@ -308,7 +308,7 @@ typedef struct beckon_sink_table {
   size_t option_count;
   uint32_t max_batch;       /* mentions in one delivery; 0 means 1 */
   uint32_t max_concurrency; /* workers: instances, one thread each; 0 means 1, 64 at most */
-  int64_t stale_after;      /* older debt becomes one summary; below 0: never */
+  int64_t stale_after;      /* more debt than max_batch that is older becomes one notice; below 0: never */
 
   /* NULL after a complaint: the settings are of no use. */
   void* (*open)(const beckon_values* settings, const beckon_host* host, const beckon_complaints* complaints);
@@ -324,7 +324,7 @@ typedef struct beckon_sink_table {
   /* Since 1.1, optional: reads what came back later, by another way than the answer (a mail that bounced, whole, as it was
    * received), and says what became of which delivery. Pure: settings and message in, an outcome out; on any thread, and
    * no sink need be open. The message is hostile: anybody may have written it. GONE with SCOPE_SUBSCRIPTION is a subscriber
-   * who took leave by it; any other outcome but DELIVERED and RETRY says that the delivery has not arrived after all. */
+   * who took leave by it; any other outcome but DELIVERED says that the delivery has not arrived after all. */
   void (*feedback)(const beckon_values* settings, beckon_str message, const beckon_feedback_emitter* emitter);
 } beckon_sink_table;
 

@@ -135,6 +135,17 @@ inline std::string_view prefix(std::string_view s, std::size_t units) noexcept {
   return s;
 }
 
+// Each "@" with a zero-width non-joiner behind it: it reads the same, and names nobody to any service.
+inline std::string unmentioned(std::string_view clean) {
+  std::string out;
+  out.reserve(clean.size());
+  for (const char c : clean) {
+    out += c;
+    if (c == '@') out += "\u200C";
+  }
+  return out;
+}
+
 inline constexpr std::string_view ellipsis = "…";
 
 // At most `units`, with "…" at the end when something had to go.

@@ -44,6 +44,26 @@ inline std::string safe(std::string_view url, std::size_t longest = 2000) {
   return out;
 }
 
+// Any text as one part of a path.
+inline std::string segment(std::string_view text) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '_' || c == '~' || (c == '.' && text.find_first_not_of('.') != std::string_view::npos);
+    if (plain) out += c;
+    else out.append(1, '%').append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
+  }
+  return out;
+}
+
+// `base`, which may end with a "/", and the path behind it.
+inline std::string under(std::string_view base, std::string_view path) {
+  while (!base.empty() && base.back() == '/') base.remove_suffix(1);
+  return std::string(base).append(path);
+}
+
 // What a link may say of itself: its own label, unless that names one address while the link leads to another.
 inline std::string honest_label(std::string_view label, std::string_view url) {
   const bool has_scheme = label.find("://") != std::string_view::npos;

@@ -88,6 +88,17 @@ TEST(CheckSink, DefaultsAreFilledIn) {
   EXPECT_FALSE(settings.contains("none"));
 }
 
+TEST(CheckSink, APluginThatConnectsItselfTrustsWhatTheHostTrusts) {
+  Table table;
+  table.option("ca_file", BECKON_PATH);
+  SinkConfig sink;
+  std::vector<ConfigError> errors;
+  EXPECT_FALSE(check_sink(sink, table.get(), "/", errors).settings.contains("ca_file"));
+  sink.ca_file = "/etc/our-ca.pem";
+  EXPECT_EQ(get<std::string>(check_sink(sink, table.get(), "/", errors).settings, "ca_file"), "/etc/our-ca.pem");
+  EXPECT_THAT(short_texts(errors), IsEmpty());
+}
+
 TEST(CheckSink, AWrongDefaultIsThePluginsFault) {
   Table table;
   table.option("wait", BECKON_DURATION, 0, "soon").option("count", BECKON_INT, 0, "many");

@@ -25,18 +25,16 @@ Outcome said(OutcomeKind kind, Certainty certainty = Certainty::exact, Scope sco
 
 constexpr WallTime noon{std::chrono::hours{500'000}};
 
-TEST(LateWord, OfRetryOrDeliveredChangesNothing) {
+TEST(LateWord, OfDeliveredChangesNothing) {
   const LateWords before{3, noon - 24h, noon - 1h};
-  for (const OutcomeKind kind : {OutcomeKind::retry, OutcomeKind::delivered}) {
-    const LateVerdict verdict = judge_late(said(kind), before, noon);
-    EXPECT_FALSE(verdict.undelivered);
-    EXPECT_EQ(verdict.end, LateVerdict::End::none);
-    EXPECT_EQ(verdict.words.count, 3u);
-  }
+  const LateVerdict verdict = judge_late(said(OutcomeKind::delivered), before, noon);
+  EXPECT_FALSE(verdict.undelivered);
+  EXPECT_EQ(verdict.end, LateVerdict::End::none);
+  EXPECT_EQ(verdict.words.count, 3u);
 }
 
-TEST(LateWord, OfRefusedContentLosesTheDeliveryAndNotTheSubscriber) {
-  for (const OutcomeKind kind : {OutcomeKind::rejected, OutcomeKind::misconfigured}) {
+TEST(LateWord, OfAnythingElseLosesTheDeliveryAndNotTheSubscriber) {
+  for (const OutcomeKind kind : {OutcomeKind::retry, OutcomeKind::rejected, OutcomeKind::misconfigured}) {
     const LateVerdict verdict = judge_late(said(kind), {}, noon);
     EXPECT_TRUE(verdict.undelivered);
     EXPECT_EQ(verdict.end, LateVerdict::End::none);
@@ -204,7 +202,7 @@ TEST_F(Feedback, TheOperatorHearsOfIt) {
 TEST_F(Feedback, IsRememberedAsLongAsTheHistory) {
   const std::string id = send();
   get(outbox->retain(wall_now() + 29 * 24h));
-  EXPECT_TRUE(take(id, said(OutcomeKind::retry)).known);
+  EXPECT_TRUE(take(id, said(OutcomeKind::delivered)).known);
   get(outbox->retain(wall_now() + 31 * 24h));
   EXPECT_FALSE(take(id, said(OutcomeKind::gone)).known);
 }

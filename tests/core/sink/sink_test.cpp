@@ -51,6 +51,7 @@ beckon_sink_table webhook_table() {
   table.name = text("scripted");
   table.version = text("1.0");
   table.max_batch = 5;
+  table.stale_after = 3'600'000;
   table.open = open_scripted;
   table.close = close_scripted;
   table.render = [](void*, const beckon_delivery* d, const beckon_emitter* e) { script.render(d, e); };
@@ -146,6 +147,7 @@ TEST_F(SinkRoom, AWebhookSinkRendersSendsAndInterprets) {
   };
   auto sink = open(webhook);
   EXPECT_EQ(sink->info().max_batch, 5u);
+  EXPECT_EQ(sink->info().stale_after, 1h);
   EXPECT_EQ(deliver(*sink).kind, OutcomeKind::delivered);
   EXPECT_EQ(client.sent.at(0).url, "https://example.org/hook");
   EXPECT_EQ(seen, "hello:ok");

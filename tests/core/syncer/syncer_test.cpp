@@ -65,6 +65,39 @@ TEST_F(SyncerAtWork, WhatDoesNotFitGoesWithTheNextDelivery) {
   EXPECT_NE(sink.sent[0].id, sink.sent[1].id);
 }
 
+TEST_F(SyncerAtWork, ManyThatAreStaleForTheirSinkBecomeOneNotice) {
+  post({1, 2, 3});
+  sink.about.max_batch = 2;
+  sink.about.stale_after = -1h;   // so all are
+  Outcome busy = said(OutcomeKind::retry);
+  busy.retry_after = 0s;
+  sink.script = {busy};
+  EXPECT_EQ(run().kind, Farewell::Kind::idle);
+  ASSERT_EQ(sink.sent.size(), 2u);
+  for (const Sent& sent : sink.sent) {
+    EXPECT_EQ(sent.purpose, Purpose::notice);
+    EXPECT_TRUE(sent.posts.empty());
+    EXPECT_THAT(sent.notice, HasSubstr("3 mentions of @octocat in acme/rocket since 20"));
+    EXPECT_THAT(sent.notice, HasSubstr("\n3× "));
+    EXPECT_EQ(sent.id, sink.sent[0].id);
+  }
+  sink.sent.clear();
+  post({4});
+  run();
+  ASSERT_EQ(sink.sent.size(), 1u);
+  EXPECT_EQ(sink.sent[0].posts, (std::vector<std::int64_t>{4})) << "what fits is told as it is";
+}
+
+TEST_F(SyncerAtWork, ARefusedSummaryIsToldOneByOne) {
+  post({1, 2, 3});
+  sink.about.max_batch = 2;
+  sink.about.stale_after = -1h;
+  sink.script = {said(OutcomeKind::rejected)};
+  run();
+  ASSERT_EQ(sink.sent.size(), 4u);
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(sink.sent[i].posts, (std::vector<std::int64_t>{static_cast<std::int64_t>(i)}));
+}
+
 TEST_F(SyncerAtWork, ARetryCarriesTheSameIdAndTheSameMentions) {
   post({1, 2});
   Outcome busy = said(OutcomeKind::retry);
@@ -137,7 +170,7 @@ TEST_F(SyncerAtWork, ACallThatItMustNotMakeEndsItInsteadOfBeingRepeated) {
 
 TEST_F(SyncerAtWork, TroubleOfTheStoreIsWaitedOut) {
   struct FullDisk final : testing::FakeOutbox {
-    task<Result<Claim>> claim(std::int64_t, std::size_t) override {
+    task<Result<Claim>> claim(std::int64_t, Portion) override {
       if (++asked == 1) co_return fail("the disk is full");
       co_return Claim();
     }

@@ -1,0 +1,7 @@
+# The mail sink against real mail servers that the tests start: aiosmtpd, and with BECKON_ALL=1 Postfix.
+get_target_property(email_files sink_email SOURCES)
+list(TRANSFORM email_files PREPEND ${CMAKE_SOURCE_DIR}/sinks/email/)
+beckon_test(email
+  SOURCES core/net/certificates.cpp email/postfix_test.cpp email/road_test.cpp email/session_test.cpp ${email_files}
+  ROOMS contract forge net LIBRARIES CURL::libcurl nlohmann_json::nlohmann_json OpenSSL::SSL OpenSSL::Crypto)
+add_dependencies(email_test beckon beckon-sink-host sink_email sink_slack)
