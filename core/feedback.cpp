@@ -2,6 +2,8 @@
 
 #include "base/log.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <utility>
 
 namespace beckon::core {
@@ -10,8 +12,14 @@ namespace {
 void tell(const FeedbackReport& report) {
   const LateChange& change = report.change;
   if (change.repeated) return log::debug("daemon", "delivery {} had come back before", report.delivery);
-  log::info("daemon", "\"{}\": delivery {} through {} came back ({}): {}", change.subscription, report.delivery, report.sink,
-            to_string(report.outcome), change.reason);
+  const bool lost = change.dead > 0;
+  std::string then;
+  if (lost) then += fmt::format("; {} of what it told {} a dead letter now", change.dead, change.dead == 1 ? "is" : "are");
+  if (change.ended.size() == 1) then += "; its subscription is let go";
+  if (change.ended.size() > 1) then += fmt::format("; {} subscriptions are let go", change.ended.size());
+  log::write(lost || !change.ended.empty() ? LogLevel::warn : LogLevel::info, "daemon",
+             fmt::format("\"{}\": delivery {} through {} {}: {}{}", change.subscription, report.delivery, report.sink,
+                         lost ? "came back" : "was answered", change.reason, then));
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ TEST_F(Commands, CheckTakesTheExampleFile) {
   rig.environment = {"GITHUB_TOKEN=ghp_of_the_example",
                      "SLACK_WEBHOOK_URL=https://hooks.slack.com/services/T0/B0/example",
                      "DISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/123456789012345678/example",
+                     "MAIL_PASSWORD=example",
                      "TELEGRAM_TOKEN=123456789:AAexample",
                      "MATRIX_ACCESS_TOKEN=syt_example",
                      "MATTERMOST_WEBHOOK_URL=https://chat.example.com/hooks/example",
@@ -61,14 +62,15 @@ TEST_F(Commands, CheckTakesTheExampleFile) {
     const bool is_sink = line.rfind("[sinks.", 0) == 0 || line.rfind("# [sinks.", 0) == 0;
     if (is_sink) ++sinks;
     in_sink = is_sink || (in_sink && line.rfind("[", 0) != 0);
-    const bool is_line = std::regex_match(line, std::regex("# (\\[sinks\\..*|[a-z_]+ = .*)"));
+    const bool is_line = std::regex_match(line, std::regex("# (\\[sinks\\..*|[a-z_]+ = .*)")) &&
+                         line.rfind("# ca_file", 0) != 0;   // names a file that only some have
     text += (in_sink && is_line ? line.substr(2) : line) + "\n";
   }
   std::ofstream(rig.folder() / "config.toml") << text;
   const auto checked = rig.run({"check", "--config", rig.config()});
   EXPECT_EQ(checked.code, 0) << checked.err;
   EXPECT_THAT(checked.out, HasSubstr(std::to_string(sinks) + " sinks"));
-  EXPECT_EQ(sinks, 10);
+  EXPECT_EQ(sinks, 12);
 }
 
 TEST_F(Commands, CheckNamesABrokenLibrary) {
