@@ -4,6 +4,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <optional>
 #include <utility>
 
 namespace beckon::core {
@@ -27,15 +28,18 @@ void tell(const FeedbackReport& report) {
 task<Result<FeedbackReport>> take_feedback(Outbox& outbox, std::vector<std::shared_ptr<Sink>> sinks, std::string message) {
   const auto shared = std::make_shared<const std::string>(std::move(message));
   FeedbackReport report;
+  std::optional<Error> unasked;
   for (const auto& sink : sinks) {
     auto asking = sink->feedback(shared);
-    auto late = co_await std::move(asking);
-    if (!late) continue;
+    auto heard = co_await std::move(asking);
+    if (!heard) unasked = fail(fmt::format("sink \"{}\" cannot read it now: {}", sink->info().name, heard.error().message));
+    if (!heard || !*heard) continue;
+    LateOutcome& late = **heard;
     report.understood = true;
     report.sink = sink->info().name;
-    report.delivery = late->delivery;
-    report.outcome = late->outcome.kind;
-    auto settling = outbox.take_late(report.sink, std::move(*late));
+    report.delivery = late.delivery;
+    report.outcome = late.outcome.kind;
+    auto settling = outbox.take_late(report.sink, std::move(late));
     auto change = co_await std::move(settling);
     if (!change) co_return change.error();
     report.change = std::move(*change);
@@ -43,6 +47,7 @@ task<Result<FeedbackReport>> take_feedback(Outbox& outbox, std::vector<std::shar
     tell(report);
     break;
   }
+  if (unasked && !report.change.known) co_return *unasked;
   co_return report;
 }
 

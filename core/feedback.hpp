@@ -12,8 +12,8 @@
 
 namespace beckon::core {
 
-// The first of `sinks` that finds a delivery of its own in the message speaks. An Error is the store's trouble. The outbox
-// outlives it.
+// The first of `sinks` that finds a delivery of its own in the message speaks. Fails when the store is in trouble, or nobody
+// speaks and one of them could not be asked: the message is to come again. The outbox outlives it.
 task<Result<FeedbackReport>> take_feedback(Outbox& outbox, std::vector<std::shared_ptr<Sink>> sinks, std::string message);
 
 }  // namespace beckon::core

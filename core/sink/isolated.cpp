@@ -67,10 +67,9 @@ Outcome too_large() {
   return outcome;
 }
 
-// Trouble on the way is nobody's feedback: it is told to the log, by the host.
-task<std::optional<LateOutcome>> ask_feedback(std::shared_ptr<PluginHost> host, std::shared_ptr<const std::string> message) {
+task<Result<std::optional<LateOutcome>>> ask_feedback(std::shared_ptr<PluginHost> host, std::shared_ptr<const std::string> message) {
   const auto packed = wire::pack(wire::Text{*message});
-  if (!packed) co_return std::nullopt;
+  if (!packed) co_return std::optional<LateOutcome>();
   const auto payload = std::make_shared<const std::string>(*packed);
   auto asking = PluginHost::ask(host, Kind::feedback, payload, host->timing().answer);
   const HostReply reply = co_await std::move(asking);
@@ -78,8 +77,9 @@ task<std::optional<LateOutcome>> ask_feedback(std::shared_ptr<PluginHost> host, 
   wire::Text delivery;
   beckon_outcome outcome{};
   outcome.size = sizeof outcome;
-  if (reply.trouble || !wire::unpack(decoder, delivery, outcome) || delivery.text.empty()) co_return std::nullopt;
-  co_return LateOutcome{std::string(delivery.text), outcome_of(outcome)};
+  if (reply.trouble) co_return fail(reply.trouble->reason);
+  if (!wire::unpack(decoder, delivery, outcome) || delivery.text.empty()) co_return std::optional<LateOutcome>();
+  co_return std::optional(LateOutcome{std::string(delivery.text), outcome_of(outcome)});
 }
 
 class IsolatedRenderer final : public Renderer {
@@ -131,7 +131,7 @@ class IsolatedRenderer final : public Renderer {
     co_return plugin_fault("plugin_silent", silent);
   }
 
-  task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) override {
+  task<Result<std::optional<LateOutcome>>> feedback(std::shared_ptr<const std::string> message) override {
     return ask_feedback(host_, std::move(message));
   }
 
@@ -178,7 +178,7 @@ class IsolatedWorker final : public Sink {
     co_return plugin_fault("plugin_silent", "the plugin returned without an outcome");
   }
 
-  task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) override {
+  task<Result<std::optional<LateOutcome>>> feedback(std::shared_ptr<const std::string> message) override {
     return ask_feedback(host_, std::move(message));
   }
 

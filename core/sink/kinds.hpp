@@ -37,7 +37,7 @@ class Renderer {
   virtual task<Prepared> render(std::shared_ptr<const Delivery> delivery) = 0;
   virtual void retire() {}
   virtual task<Outcome> interpret(std::shared_ptr<const Delivery> delivery, std::shared_ptr<const HttpResponse> answer) = 0;
-  virtual task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) = 0;
+  virtual task<Result<std::optional<LateOutcome>>> feedback(std::shared_ptr<const std::string> message) = 0;
 };
 
 SinkInfo info_of(std::string name, const beckon_sink_table& table, bool is_worker);

@@ -104,9 +104,9 @@ class Sink {
   virtual task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) = 0;
   // `delivery` is what was prepared, cut to what it covers. Throws only when cancelled.
   virtual task<Outcome> deliver(std::shared_ptr<const Delivery> delivery, Prepared prepared) = 0;
-  // Of a sink that hears feedback: what a message that came back says, if it is about a delivery of this sink's. Throws only
-  // when cancelled.
-  virtual task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) = 0;
+  // Of a sink that hears feedback: what a message that came back says, if it is about a delivery of this sink's. Fails when
+  // the plugin cannot be asked now. Throws only when cancelled.
+  virtual task<Result<std::optional<LateOutcome>>> feedback(std::shared_ptr<const std::string> message) = 0;
 };
 
 // What the host offers to a sink; all of it outlives the sink.

@@ -42,7 +42,7 @@ class InProcess final : public Renderer {
     co_return plugin_fault("plugin_silent", fmt::format("the plugin said nothing of an answer with status {}", answer->status));
   }
 
-  task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) override {
+  task<Result<std::optional<LateOutcome>>> feedback(std::shared_ptr<const std::string> message) override {
     co_return instance_->feedback(*message);
   }
 
@@ -75,7 +75,7 @@ class WebhookSink final : public Sink {
     co_return outcome;
   }
 
-  task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) override {
+  task<Result<std::optional<LateOutcome>>> feedback(std::shared_ptr<const std::string> message) override {
     return renderer_->feedback(std::move(message));
   }
 

@@ -138,7 +138,7 @@ class WorkerSink final : public Sink {
     co_return late;
   }
 
-  task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string> message) override {
+  task<Result<std::optional<LateOutcome>>> feedback(std::shared_ptr<const std::string> message) override {
     co_return instances_.front()->feedback(*message);
   }
 

@@ -91,7 +91,7 @@ class IsolatedRoom : public ::testing::Test {
     };
     asio::co_spawn(context.get_executor(), through(sink, delivery(notice, time)), std::move(heard));
   }
-  std::optional<LateOutcome> feedback(Sink& sink, std::string message) {
+  Result<std::optional<LateOutcome>> feedback(Sink& sink, std::string message) {
     const auto shared = std::make_shared<const std::string>(std::move(message));
     return run(context, [&] { return sink.feedback(shared); }, 90s);
   }

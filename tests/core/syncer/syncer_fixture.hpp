@@ -34,7 +34,9 @@ struct Sent {
 };
 
 struct ScriptedSink final : Sink {
-  task<std::optional<LateOutcome>> feedback(std::shared_ptr<const std::string>) override { co_return std::nullopt; }
+  task<Result<std::optional<LateOutcome>>> feedback(std::shared_ptr<const std::string>) override {
+    co_return std::optional<LateOutcome>();
+  }
   const SinkInfo& info() const override { return about; }
   task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) override {
     Prepared prepared;
