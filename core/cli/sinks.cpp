@@ -27,7 +27,8 @@ std::string_view type_name(std::uint32_t type) {
 
 void print_options(const plugins::Plugin& plugin) {
   const beckon_sink_table& table = *plugin.table;
-  std::cout << fmt::format("{} {} - {}\n{}\n\n", plugin.name, plugin.version, text(table.about), plugin.path.string());
+  std::cout << fmt::format("{} {} - {}\n{}, a {} sink\n\n", plugin.name, plugin.version, log::printable(text(table.about)),
+                           plugin.path.string(), plugin.is_worker ? "worker" : "webhook");
   for (std::size_t i = 0; i < table.option_count; ++i) {
     const beckon_option& option = *table.options[i];
     std::string traits(type_name(option.type));
@@ -59,9 +60,10 @@ int sinks(const std::string& name) {
   const plugins::Found found = look();
   for (const auto& refusal : found.refusals) complain(fmt::format("{} {}", refusal.path.string(), refusal.sentence));
   if (name.empty()) {
-    for (const auto& plugin : found.plugins)
-      std::cout << fmt::format("{:<12} {:<8} {:<8} {}\n", plugin.name, plugin.version,
-                               plugin.is_worker ? "worker" : "webhook", plugin.path.string());
+    for (const auto& plugin : found.plugins) {
+      std::cout << fmt::format("{:<12} {:<8} {}\n", plugin.name, plugin.version, log::printable(text(plugin.table->about)));
+      if (!plugin.shipped) std::cout << fmt::format("{:<12} {:<8} {}\n", "", "", plugin.path.string());
+    }
     if (found.plugins.empty()) complain("no sinks found; name their folder in plugins = [...] under [bot], or in $BECKON_SINKS");
     return found.plugins.empty() || !found.refusals.empty() ? failed : ok;
   }

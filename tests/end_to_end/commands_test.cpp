@@ -136,7 +136,7 @@ TEST_F(Commands, MentionsAnswersWhyOneWasTold) {
 TEST_F(Commands, SinksListsTheShippedOnesAndTheirOptions) {
   const auto all = rig.run({"sinks"});
   EXPECT_EQ(all.code, 0) << all.err;
-  for (const char* name : {"slack", "discord", "console"}) EXPECT_THAT(all.out, HasSubstr(name));
+  for (const char* name : {"slack", "discord", "console", "email        0.1.0    mail, by SMTP\n"}) EXPECT_THAT(all.out, HasSubstr(name));
   const auto one = rig.run({"sinks", "slack"});
   EXPECT_THAT(one.out, HasSubstr("webhook_url"));
   EXPECT_THAT(one.out, HasSubstr("secret"));
