@@ -7,8 +7,11 @@
 
 #include "config/values.hpp"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <iostream>
+#include <optional>
 
 namespace beckon::core::cli {
 namespace {
@@ -18,11 +21,13 @@ using nlohmann::json;
 // The report and the returned headers stand at the beginning; a mail may have any size.
 constexpr std::size_t most_read = 1u << 20;
 
-std::string read_message() {
+// nullopt when it cannot be read.
+std::optional<std::string> read_message() {
   std::string message(most_read, '\0');
   message.resize(std::fread(message.data(), 1, message.size(), stdin));
   char rest[64 * 1024];
   while (std::fread(rest, 1, sizeof rest, stdin) > 0) {}   // whoever writes must not meet a closed pipe
+  if (std::ferror(stdin)) return std::nullopt;
   return message;
 }
 
@@ -45,19 +50,24 @@ std::string sentence(const json& said) {
 }  // namespace
 
 int bounce(const std::string& config) {
-  const std::string message = read_message();
-  if (message.empty()) {
+  const auto message = read_message();
+  if (!message) {
+    complain(fmt::format("standard input cannot be read: {}", std::strerror(errno)));
+    return later;
+  }
+  if (message->empty()) {
     complain("there is no mail on standard input; pipe one into this command: beckon bounce < message.eml");
     return usage;
   }
-  const Answer answer = ask_operator(config, "POST", "/api/v1/feedback", message);
+  const Answer answer = ask_operator(config, "POST", "/api/v1/feedback", *message);
   if (answer.code != ok) return later;
   const json said = json::parse(answer.body, nullptr, false);
   if (!said.is_object()) {
     strange_answer(answer);
     return later;
   }
-  std::cout << log::printable(sentence(said)) << '\n';
+  std::cout << log::printable(sentence(said)) << '\n' << std::flush;
+  if (!std::cout) leave(ok);   // the mail is taken, whether or not somebody hears of it
   return ok;
 }
 

@@ -79,7 +79,7 @@ std::string program() {
 
 void complain(std::string_view sentence) {
   if (json) log::write(LogLevel::error, "beckon", sentence);
-  else std::cerr << "beckon: " << redact(sentence) << '\n';
+  else std::cerr << "beckon: " << log::printable(redact(sentence)) << '\n';
 }
 
 int close_output(int code) {

@@ -70,6 +70,12 @@ Result<void> write_new(const fs::path& file, const std::string& text) {
   return fail(fmt::format("{} cannot be written: {}", in_quotes(file.string()), why));
 }
 
+std::string in_shell_quotes(const std::string& word) {
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 Result<void> make_empty_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -117,11 +123,13 @@ int new_sink(const NewSinkOptions& options) {
     return failed;
   }
   const std::string shown = log::printable(folder.string());
+  const bool is_plain = shown.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+") == std::string::npos;
   std::cout << fmt::format("{0}: a sink that builds and works. Next:\n\n"
-                           "  cd {0}\n"
+                           "  cd {4}\n"
                            "  cmake -S . -B build && cmake --build build\n"
                            "  ctest --test-dir build\n"
-                           "  {1} try-sink build/sinks/{2}.so --set {3}\n", shown, program(), options.name, kind_of(options.kind).option);
+                           "  {1} try-sink build/sinks/{2}.so --set {3}\n", shown, program(), options.name, kind_of(options.kind).option,
+                           is_plain ? shown : in_shell_quotes(shown));
   return ok;
 }
 

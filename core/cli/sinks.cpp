@@ -8,7 +8,8 @@
 namespace beckon::core::cli {
 namespace {
 
-std::string_view text(const beckon_str& s) { return s.size ? std::string_view(s.data, s.size) : std::string_view(); }
+// A stranger's library says what it likes, and a terminal obeys.
+std::string text(const beckon_str& s) { return log::printable(s.size ? std::string_view(s.data, s.size) : std::string_view()); }
 
 std::string_view type_name(std::uint32_t type) {
   switch (type) {
@@ -27,7 +28,7 @@ std::string_view type_name(std::uint32_t type) {
 
 void print_options(const plugins::Plugin& plugin) {
   const beckon_sink_table& table = *plugin.table;
-  std::cout << fmt::format("{} {} - {}\n{}, a {} sink\n\n", plugin.name, plugin.version, log::printable(text(table.about)),
+  std::cout << fmt::format("{} {} - {}\n{}, a {} sink\n\n", plugin.name, plugin.version, text(table.about),
                            plugin.path.string(), plugin.is_worker ? "worker" : "webhook");
   for (std::size_t i = 0; i < table.option_count; ++i) {
     const beckon_option& option = *table.options[i];
@@ -61,7 +62,7 @@ int sinks(const std::string& name) {
   for (const auto& refusal : found.refusals) complain(fmt::format("{} {}", refusal.path.string(), refusal.sentence));
   if (name.empty()) {
     for (const auto& plugin : found.plugins) {
-      std::cout << fmt::format("{:<12} {:<8} {}\n", plugin.name, plugin.version, log::printable(text(plugin.table->about)));
+      std::cout << fmt::format("{:<12} {:<8} {}\n", plugin.name, plugin.version, text(plugin.table->about));
       if (!plugin.shipped) std::cout << fmt::format("{:<12} {:<8} {}\n", "", "", plugin.path.string());
     }
     if (found.plugins.empty()) complain("no sinks found; name their folder in plugins = [...] under [bot], or in $BECKON_SINKS");

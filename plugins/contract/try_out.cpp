@@ -30,6 +30,7 @@ class Run {
         case Heard::nothing:
           lost("it did not return within " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(how_.limit).count()) + " s",
                "every call returns, in time");
+          leave_out("it hangs");
           break;
         case Heard::end: {
           std::string how = conversation.how_it_ended();
@@ -71,9 +72,12 @@ class Run {
     const bool does_not_open = under_way_->check->name == "opens" &&
         std::any_of(found.begin(), found.end(), [](const Finding& finding) { return finding.weight == Weight::fault; });
     under_way_.reset();
-    if (!does_not_open) return;
+    if (does_not_open) leave_out("it does not open");
+  }
+
+  void leave_out(const char* why) {
     over_ = true;
-    for (; next_ < all_checks().size(); ++next_) how_.on_each({&all_checks()[next_], "it does not open", {}});
+    for (; next_ < all_checks().size(); ++next_) how_.on_each({&all_checks()[next_], why, {}});
   }
 
   // The process is of no more use. Before the first check there is nobody to blame but the library as a whole.

@@ -18,7 +18,7 @@ using json = nlohmann::json;
 constexpr Option options[] = {
     {"api_url", Type::url, required, "", "the Apprise API server: http://127.0.0.1:8000"},
     {"urls", Type::string, required | secret | target, "",
-     "one Apprise URL, such as pover://user@token; for a second service make a second subscription"},
+     "one Apprise URL, such as discord://ID/TOKEN; for a second service make a second subscription"},
 };
 
 constexpr std::size_t longest_text = 2'000;      // less than most services take; Apprise cuts or splits what is longer
@@ -27,7 +27,7 @@ constexpr std::int64_t answers_within_ms = 60'000;  // it answers when the servi
 constexpr std::string_view one_url =
     "these are several addresses; give one a subscription, because when one of them fails all would get the message again";
 constexpr std::string_view not_a_url =
-    "this is not an Apprise URL, which begins with the name of its service: pover://user@token";
+    "this is not an Apprise URL, which begins with the name of its service: discord://ID/TOKEN";
 
 // Nobody knows what will read the text, so it must be plain to all: nothing that calls names, no "<!", no "[a](b)".
 class Anywhere final : public PlainText {

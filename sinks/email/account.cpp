@@ -83,6 +83,7 @@ std::string wrong_sender(std::string_view written) {
 }
 
 std::string wrong_return_path(std::string_view pattern) {
+  if (pattern.find(id_placeholder) != pattern.rfind(id_placeholder)) return "{id} stands in it once";
   const std::string address = with_id(pattern, std::string(longest_id, '0'));
   if (address.find('<') == std::string::npos && wrong_mailbox(address).empty()) return wrong_sender(address);
   return "this is no address for bounces, which looks like bounces+{id}@example.com and leaves room for an id of 40 letters";

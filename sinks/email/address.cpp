@@ -70,7 +70,7 @@ std::string wrong_mailbox(std::string_view written) {
   if (at == std::string::npos)
     return "this is no mail address, which looks like octo@example.com or Octo Cat <octo@example.com>";
   if (box.address.find(',') != std::string::npos || box.address.find(';') != std::string::npos)
-    return "this is more than one address; one subscription writes to one person";
+    return "this is more than one address; one belongs here";
   if (box.address.size() > longest_address || box.name.size() > longest_name) return "this is longer than an address may be";
   if (!is_local(std::string_view(box.address).substr(0, at)) || !is_domain(box.domain()))
     return "this is no mail address, which looks like octo@example.com or Octo Cat <octo@example.com>";

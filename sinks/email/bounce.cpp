@@ -110,7 +110,8 @@ bool is_whom_we_wrote_to(const std::vector<Field>& recipient, const std::vector<
   const std::string_view original = typed_value(value_of(recipient, "original-recipient"));
   const std::string_view written = value_of(returned, "to");
   if (!original.empty() && !same_address(original, final_one)) return false;
-  return written.empty() || same_address(mailbox(written).address, final_one);
+  if (written.empty()) return !original.empty();
+  return same_address(mailbox(written).address, final_one);
 }
 
 Outcome outcome_of_recipient(const std::vector<Field>& recipient, const std::vector<Field>& returned) {
@@ -149,6 +150,8 @@ std::optional<Feedback> read_bounce(std::string_view message, const Origin& orig
 std::optional<Feedback> read_leave(std::string_view message) {
   message = message.substr(0, longest_message);
   const std::vector<Field> header = take_fields(message);
+  const std::string automatic = lower(value_of(header, "auto-submitted"));
+  if (!automatic.empty() && automatic != "no") return {};
   const std::string subject = lower(value_of(header, "subject"));
   if (subject.rfind(leave_word, 0) != 0) return {};
   const std::string id = subject.substr(leave_word.size());

@@ -249,6 +249,10 @@ class Session {
                                                          "CRAM-MD5)");
       case CURLE_OPERATION_TIMEDOUT:
       case CURLE_ABORTED_BY_CALLBACK:
+        if (patience_.cancelled && patience_.cancelled())
+          return Outcome::retry("cancelled", dialogue_.content_is_due()
+                                                 ? "Beckon was stopped before the mail server said whether it took the message"
+                                                 : "Beckon was stopped before the mail server answered");
         return Outcome::retry("timed_out", dialogue_.content_is_due()
                                                ? "the mail server did not say in time whether it took the message"
                                                : "the mail server did not answer in time");

@@ -60,6 +60,10 @@ bool is_room(std::string_view id) {
   return id.size() >= 2 && id.size() <= 255 && id.front() == '!' && text::clean_line(id) == id;
 }
 
+constexpr std::string_view not_a_token = "an access token is one word; copy it again (Settings, Help & About, Access Token)";
+
+bool is_token(std::string_view token) { return !token.empty() && token.find_first_of("\r\n\t ") == std::string_view::npos; }
+
 bool is_event(std::string_view id) {
   const auto is_part = [](char c) { return c > 0x20 && c < 0x7F; };
   return id.size() >= 2 && id.size() <= 255 && id.front() == '$' && std::all_of(id.begin(), id.end(), is_part);
@@ -79,11 +83,14 @@ class Matrix {
   static constexpr std::uint32_t max_batch = 10;
 
   explicit Matrix(const Settings& settings) : homeserver_(settings.text("homeserver")), token_(settings.text("access_token")) {
-    if (token_.empty() || token_.find_first_of("\r\n ") != std::string::npos)
-      throw Complaint("access_token", "an access token is one word");
+    if (!is_token(token_)) throw Complaint("access_token", std::string(not_a_token));
   }
 
-  static void check(const Values&, const Values& target, const Complain& complain) {
+  static void check(const Values& settings, const Values& target, const Complain& complain) {
+    if (settings.has("access_token") && !is_token(settings.text("access_token"))) complain("access_token", not_a_token);
+    const auto path = weburl::path(settings.text("homeserver"));
+    if (!path.empty() && path.front() == "_matrix")
+      complain("homeserver", "leave only the server's own address here; what begins with /_matrix is added by itself");
     const std::string room = target.text("room_id");
     if (target.has("room_id") && !room.empty() && room.front() == '#')
       complain("room_id", "this is a room's address; give its internal ID, which begins with \"!\" (Room settings, Advanced)");

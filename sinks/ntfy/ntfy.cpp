@@ -48,6 +48,11 @@ constexpr answer::Saying sayings[] = {
      BECKON_SCOPE_TARGET, answer::a_day_ms},
 };
 
+constexpr std::string_view not_a_token = "an access token is one word, which begins with tk_; copy it again";
+
+// None is needed where everybody may write.
+bool is_token(std::string_view token) { return token.find_first_of("\r\n\t ") == std::string_view::npos; }
+
 bool is_topic(std::string_view topic) {
   return !topic.empty() && topic.size() <= 64 &&
          topic.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") == std::string_view::npos;
@@ -68,10 +73,11 @@ class Ntfy {
   static constexpr std::uint32_t max_batch = 10;
 
   explicit Ntfy(const Settings& settings) : server_(settings.text("server", "https://ntfy.sh")), token_(settings.text("token")) {
-    if (token_.find_first_of("\r\n") != std::string::npos) throw Complaint("token", "a token is a single line");
+    if (!is_token(token_)) throw Complaint("token", std::string(not_a_token));
   }
 
   static void check(const Values& settings, const Values& target, const Complain& complain) {
+    if (!is_token(settings.text("token"))) complain("token", not_a_token);
     if (!weburl::path(settings.text("server")).empty())
       complain("server", "this is the address of a topic; put its last part into topic, and leave only the server's name here");
     if (target.has("topic") && !is_topic(target.text("topic"))) complain("topic", not_a_topic);

@@ -131,6 +131,8 @@ TEST_P(ReturnedMail, OfListUnsubscribeEndsTheSubscriptionAlone) {
 TEST_P(ReturnedMail, ThatIsNoneOfOursChangesNothing) {
   EXPECT_THAT(pipe("Subject: a holiday\n\nI am away.\n").out, HasSubstr("nothing was changed"));
   EXPECT_EQ(pipe("").code, 2);
+  EXPECT_EQ(rig_.shell("\"$BECKON\" bounce --config \"$CONFIG\" < /tmp").code, 75) << "a mail that cannot be read may be tomorrow";
+  EXPECT_EQ(rig_.shell("echo x | \"$BECKON\" bounce --config \"$CONFIG\" > /dev/full").code, 0) << "it is taken all the same";
   EXPECT_THAT(status().out, HasSubstr("\"active\""));
 }
 

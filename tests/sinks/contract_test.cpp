@@ -48,6 +48,21 @@ TEST_P(SinkContract, ADigestOfHostileTextsKeepsTheLimits) {
   }
 }
 
+// Else `beckon check` finds nothing, and the daemon does not start.
+TEST_P(SinkContract, WhatItDoesNotOpenWithIsComplainedOfBefore) {
+  for (std::size_t i = 0; i < table()->option_count; ++i) {
+    const beckon_option& option = *table()->options[i];
+    if ((option.flags & BECKON_TARGET) || (option.type != BECKON_STRING && option.type != BECKON_INT)) continue;
+    for (const std::string text : {"two words", "a\r\nX: y", "", " ", "-1", "999999999", "\xff", "ä"}) {
+      SampleValues settings = contract().settings;
+      settings[std::string(view(option.name))] = text;
+      if (Instance(table(), settings).is_open()) continue;
+      ASSERT_TRUE(table()->check) << view(option.name);
+      EXPECT_FALSE(check(table(), settings, contract().target).empty()) << view(option.name) << " = " << text;
+    }
+  }
+}
+
 TEST_P(SinkContract, EachMentionOfADigestShowsItsOwnAddress) {
   const Instance sink(table(), contract().settings);
   for (const Form form : {Form::rich, Form::plain}) {

@@ -116,6 +116,15 @@ TEST(Bounce, OneBehindAListOrAForwardingIsNotWhomWeWroteTo) {
   }
 }
 
+TEST(Bounce, WhereNobodySaysWhomWeWroteToNobodyIsGoneForCertain) {
+  Sample sample;
+  sample.recipient = "Final-Recipient: rfc822; member@list.example\r\nAction: failed\r\nStatus: 5.1.1\r\n";
+  sample.returned = "Message-ID: <beckon." + std::string(id) + "@example.com>\r\n\r\n";
+  const auto bounce = sample.read();
+  ASSERT_TRUE(bounce);
+  EXPECT_EQ(bounce->outcome.certainty, std::uint32_t{BECKON_MAYBE});
+}
+
 TEST(Bounce, TheStatusIsReadLikeTheAnswerToRcpt) {
   const auto kind = [](const std::string& fields) {
     Sample sample;
@@ -183,6 +192,7 @@ TEST(Leave, IsTakenByTheMailThatListUnsubscribeMakes) {
 }
 
 TEST(Leave, IsNothingThatOtherMailSays) {
+  EXPECT_FALSE(read_leave("Auto-Submitted: auto-replied\r\nSubject: unsubscribe " + std::string(id) + "\r\n\r\n"));
   for (const std::string subject : {"", "unsubscribe", "unsubscribe me", "unsubscribe 7", "Re: unsubscribe 0123456789abcdef0123456789abcdef",
                                     "unsubscribe 0123456789abcdef0123456789abcdef please", "unsubscribe 0123456789abcdef01234567\"89abcdef"})
     EXPECT_FALSE(read_leave("Subject: " + subject + "\r\n\r\nunsubscribe " + id)) << subject;

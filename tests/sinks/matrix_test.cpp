@@ -119,6 +119,7 @@ TEST(Matrix, ComplainsOfARoomsAddressAndOfWhatIsNoRoom) {
   EXPECT_THAT(check(matrix_sink(), {}, {{"room_id", "#lounge:matrix.org"}}).at(0).second, HasSubstr("internal ID"));
   for (const char* bad : {"", "!", "lounge", "!a\nb"}) EXPECT_EQ(check(matrix_sink(), {}, {{"room_id", bad}}).size(), 1u) << bad;
   EXPECT_FALSE(Instance(matrix_sink(), {{"homeserver", "https://x"}, {"access_token", "a\r\nX: y"}}).is_open());
+  EXPECT_THAT(check(matrix_sink(), {{"homeserver", "https://matrix.example/_matrix/client/v3"}}, {}).at(0).second, HasSubstr("added by itself"));
 }
 
 }  // namespace
