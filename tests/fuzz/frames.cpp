@@ -167,7 +167,12 @@ bool check_payload(Kind kind, std::string_view payload, std::uint32_t seed) {
     case Kind::report:
     case Kind::heard:
       return check_with<wire::Text, beckon_outcome>(payload, seed, [&](const auto&, const auto& said) { check_emitted(said); });
+    case Kind::passed_over:
     case Kind::feedback: return check<wire::Text>(payload, seed);
+    case Kind::try_out: return check<wire::Level, beckon_values, beckon_values>(payload, seed);
+    case Kind::begun: return check<wire::Level>(payload, seed);
+    case Kind::finding: return check<wire::Level, wire::Text, wire::Text>(payload, seed);
+    case Kind::tried:
     case Kind::cancel:
     case Kind::close:
     case Kind::checked:
@@ -256,19 +261,32 @@ std::string dreamt_payload(Kind kind, Dreamer& dreamer) {
     case Kind::request: return dreamt<beckon_request>(dreamer);
     case Kind::outcome: return dreamt<beckon_outcome>(dreamer);
     case Kind::log: return dreamt<wire::Level, wire::Text>(dreamer);
+    case Kind::passed_over:
     case Kind::feedback: return dreamt<wire::Text>(dreamer);
+    case Kind::try_out: return dreamt<wire::Level, beckon_values, beckon_values>(dreamer);
+    case Kind::begun: return dreamt<wire::Level>(dreamer);
+    case Kind::finding: return dreamt<wire::Level, wire::Text, wire::Text>(dreamer);
     case Kind::heard:
     case Kind::report: return dreamt<wire::Text, beckon_outcome>(dreamer);
     default: return {};
   }
 }
 
+Kind any_kind(unsigned dice) {
+  constexpr unsigned from_daemon = unsigned(Kind::feedback) - unsigned(Kind::open) + 1;
+  constexpr unsigned from_host = unsigned(Kind::heard) - unsigned(Kind::described) + 1;
+  constexpr unsigned of_trials = unsigned(Kind::tried) - unsigned(Kind::try_out) + 1;
+  dice %= from_daemon + from_host + of_trials;
+  if (dice < from_daemon) return Kind(unsigned(Kind::open) + dice);
+  if (dice < from_daemon + from_host) return Kind(unsigned(Kind::described) + dice - from_daemon);
+  return Kind(unsigned(Kind::try_out) + dice - from_daemon - from_host);
+}
+
 void check_dream(std::string_view bytes, std::uint32_t seed) {
   Dreamer dreamer(bytes);
   std::string stream;
   for (unsigned frames = 1 + dreamer.byte() % 3; frames > 0; --frames) {
-    const unsigned chosen = dreamer.byte() % 18;
-    const Kind kind = chosen < 8 ? Kind(unsigned(Kind::open) + chosen) : Kind(unsigned(Kind::described) + chosen - 8);
+    const Kind kind = any_kind(dreamer.byte());
     const std::uint64_t call = dreamer.byte();
     std::string payload = dreamt_payload(kind, dreamer);
     require(check_payload(kind, payload, seed), "what was said can be read");
