@@ -88,7 +88,8 @@ class Matrix {
 
   static void check(const Values& settings, const Values& target, const Complain& complain) {
     if (settings.has("access_token") && !is_token(settings.text("access_token"))) complain("access_token", not_a_token);
-    const auto path = weburl::path(settings.text("homeserver"));
+    const std::string homeserver = settings.text("homeserver");
+    const auto path = weburl::path(homeserver);
     if (!path.empty() && path.front() == "_matrix")
       complain("homeserver", "leave only the server's own address here; what begins with /_matrix is added by itself");
     const std::string room = target.text("room_id");

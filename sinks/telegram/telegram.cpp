@@ -112,7 +112,8 @@ class Telegram {
 
   static void check(const Values& settings, const Values& target, const Complain& complain) {
     if (settings.has("token") && !is_token(settings.text("token"))) complain("token", not_a_token);
-    const auto path = weburl::path(settings.text("api_url"));
+    const std::string api_url = settings.text("api_url");
+    const auto path = weburl::path(api_url);
     if (!path.empty() && path.back().substr(0, 3) == "bot" && path.back().size() > 10)
       complain("api_url", "leave the bot's token and all behind it out of the address; it is added by itself");
     if (target.has("chat_id") && !is_chat(target.text("chat_id"))) complain("chat_id", not_a_chat);
