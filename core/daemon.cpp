@@ -172,17 +172,17 @@ class House final : public Daemon {
     co_await until_asked.async_wait(use_task);
     co_return Farewell();
   }
+  struct Unheard {
+    std::function<void(const ChildEnd&)>& ears;
+    ~Unheard() { ears = nullptr; }
+  };
+
   task<Result<FeedbackReport>> hear_feedback(std::string message) {
     auto taking = take_feedback(*outbox_, peers_.that_hear_feedback(), std::move(message));
     auto report = co_await std::move(taking);
     if (report) subscribers_->ended_elsewhere(report->change.ended);
     co_return report;
   }
-
-  struct Unheard {
-    std::function<void(const ChildEnd&)>& ears;
-    ~Unheard() { ears = nullptr; }
-  };
 
   // Beside the state file; none of one in memory, which ends with the process.
   std::optional<std::filesystem::path> crash_notes() const {

@@ -39,7 +39,7 @@ std::string sentence(const json& said) {
   if (flag_in(said, "repeated")) return whose + " had come back before; nothing was changed";
   const std::string reason = " (" + text_in(said, "reason") + ")";
   const auto dead = number_in(said, "dead"), ended = number_in(said, "ended");
-  if (dead == 0 && ended == 0) return whose + " is not lost yet" + reason + "; nothing was changed";
+  if (dead == 0 && ended == 0) return whose + " was answered" + reason + "; nothing was changed";
   std::string text = whose + (dead > 0 ? " came back" : " was answered") + reason;
   if (dead > 0) text += "; " + std::to_string(dead) + (dead == 1 ? " mention is a dead letter now" : " mentions are dead letters now");
   if (ended == 1) text += "; its subscription has ended";

@@ -70,7 +70,7 @@ class Operations {
   virtual task<Result<DeadChange>> drop_dead(DeadChoice choice) = 0;
   virtual task<Result<History>> history(Listing listing) = 0;
   virtual task<Result<std::vector<std::string>>> names() = 0;
-  // Needs the sinks, so nullopt where no daemon runs.
+  // Needs the sinks, so nullopt where no daemon runs. An Error may be a sink's, that cannot be asked now.
   virtual task<Result<std::optional<FeedbackReport>>> feedback(std::string message) = 0;
 };
 

@@ -10,7 +10,8 @@
 //   POST /api/v1/feedback  a message that came back, such as a bounced mail, as it is: its first MiB
 //
 // Every answer is JSON, every refusal {"error": "a sentence"}: 400 what cannot be understood, 404 what is not there, 405,
-// 409 what cannot be done as things are, 413, 503 the store's trouble.
+// 409 what cannot be done as things are, 413, 503 the store's trouble, or a sink's that
+// cannot be asked now.
 #pragma once
 
 #include "control/operations.hpp"
