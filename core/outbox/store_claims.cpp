@@ -123,8 +123,8 @@ void fill_frozen(Database& db, const Row& subscription, std::int64_t again, Clai
 // filters took from its front.
 std::int64_t fill_from_log(Database& db, const Row& subscription, const Filter& filter, const Portion& portion,
                            Claim& claim) {
-  const auto fresh = portion.stale_after ? std::optional(wall_now() - *portion.stale_after) : std::nullopt;
-  bool all_are_stale = fresh.has_value();
+  const WallTime fresh = wall_now() - portion.stale_after.value_or(0ms);
+  bool all_are_stale = portion.stale_after.has_value();
   const bool everybody = subscription.login == "*";
   std::int64_t passed = subscription.position;
   Query row =
@@ -140,7 +140,7 @@ std::int64_t fill_from_log(Database& db, const Row& subscription, const Filter& 
                                      ? "it is told with another name"
                                      : why_filtered(filter, subscription.login, post.author);
     if (why.empty()) {
-      all_are_stale = all_are_stale && found_at(row) < *fresh;
+      all_are_stale = all_are_stale && found_at(row) < fresh;
       if (!all_are_stale && claim.mentions.size() >= portion.max_batch) break;
       if (claim.mentions.size() >= portion.max_batch) owed.mention.post.body = std::string();
       claim.mentions.push_back(std::move(owed));
