@@ -32,6 +32,8 @@ class Daemon {
   // No new polls; attempts under way get `patience` for their answers and are settled; everything else stays owed.
   // Returns when all children have ended.
   virtual task<void> stop(Milliseconds patience) = 0;
+  // Where the page is, "http://127.0.0.1:7171"; empty while there is none.
+  virtual std::string page() const = 0;
   // Subscriptions that are still supervised.
   virtual std::size_t subscriptions() const = 0;
 };

@@ -33,6 +33,7 @@ class DaemonHouse final : public LiveHouse {
   }
   std::map<std::int64_t, std::string> set_aside() const override { return set_aside_; }
   std::map<std::int64_t, LiveFeed> feeds() const override { return needs_.feeds(); }
+  std::vector<SubscriptionStatus> viewers() const override { return needs_.viewers(); }
   SinkPlugins sinks() const override { return needs_.sinks(); }
   task<Result<FeedbackReport>> feedback(std::string message) override { return needs_.feedback(std::move(message)); }
 
@@ -75,6 +76,7 @@ class Desk final : public OperatorDesk {
   }
 
   void ended(const ChildEnd& end) override { counter_->house.ended(end); }
+  Operations& operations() override { return *counter_->operations; }
 
  private:
   std::shared_ptr<Counter> counter_;

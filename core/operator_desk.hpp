@@ -24,6 +24,7 @@ struct DeskNeeds {
   std::function<Supervisor*()> syncers;                            // nullptr while it is down
   std::function<bool(std::int64_t subscription)> is_ours;          // a syncer of that id could be started
   std::function<std::map<std::int64_t, LiveFeed>()> feeds;
+  std::function<std::vector<SubscriptionStatus>()> viewers;
   std::function<SinkPlugins()> sinks;
   std::function<task<Result<FeedbackReport>>(std::string message)> feedback;
 };
@@ -32,6 +33,7 @@ class OperatorDesk {
  public:
   virtual ~OperatorDesk() = default;               // nobody is served any more
   virtual void ended(const ChildEnd& end) = 0;     // of a syncer
+  virtual Operations& operations() = 0;            // the same that the socket serves
 };
 
 // A socket that cannot be opened costs the operator his commands, not the daemon its life: it is logged.

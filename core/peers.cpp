@@ -103,7 +103,7 @@ Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report, co
     }
     auto client = peers.client(executor, way);
     if (!client) return fail(fmt::format("forge \"{}\": {}", config.name, client.error().message));
-    peers.forges_.emplace(config.name, OpenForge{config, with(*client, make_forge(**client, config))});
+    peers.forges_.emplace(config.name, OpenForge{config, *client, with(*client, make_forge(**client, config))});
   }
   for (const PlannedSink& planned : plan.sinks) {
     const Way way(planned.config.proxy, planned.config.ca_file, planned.config.insecure);
@@ -126,6 +126,29 @@ Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report, co
   }
   std::erase_if(peers.clients_, [&used](const auto& entry) { return !used.contains(entry.first); });
   return peers;
+}
+
+std::shared_ptr<Forge> Peers::find_forge(const std::string& name) const {
+  const auto found = forges_.find(name);
+  return found == forges_.end() ? nullptr : found->second.forge;
+}
+
+std::shared_ptr<Forge> Peers::forge_with(const std::string& name, const std::string& token) const {
+  const auto found = forges_.find(name);
+  if (found == forges_.end()) return nullptr;
+  ForgeConfig config = found->second.config;
+  config.token = token;
+  return with(found->second.client, make_forge(*found->second.client, config));
+}
+
+std::shared_ptr<HttpClient> Peers::client_of(const std::string& forge) const {
+  const auto found = forges_.find(forge);
+  return found == forges_.end() ? nullptr : found->second.client;
+}
+
+std::string Peers::api_url(const std::string& forge) const {
+  const auto found = forges_.find(forge);
+  return found == forges_.end() ? std::string() : found->second.config.api_url;
 }
 
 std::vector<std::shared_ptr<Sink>> Peers::that_hear_feedback() const {

@@ -33,6 +33,13 @@ class Peers {
   void retire_all() const;
 
   std::shared_ptr<Forge> forge(const std::string& name) const { return forges_.at(name).forge; }
+  // Nobody of that name: nullptr.
+  std::shared_ptr<Forge> find_forge(const std::string& name) const;
+  // The same code host, asked with another's token.
+  std::shared_ptr<Forge> forge_with(const std::string& name, const std::string& token) const;
+  // What that forge's requests go out through, and its API's address.
+  std::shared_ptr<HttpClient> client_of(const std::string& forge) const;
+  std::string api_url(const std::string& forge) const;
   std::shared_ptr<Sink> sink(const std::string& name) const { return sinks_.at(name).sink; }
   std::vector<std::shared_ptr<Sink>> that_hear_feedback() const;
 
@@ -40,6 +47,7 @@ class Peers {
   using Way = std::tuple<std::string, std::string, bool>;   // proxy, CA file, plain http allowed
   struct OpenForge {
     ForgeConfig config;
+    std::shared_ptr<HttpClient> client;
     std::shared_ptr<Forge> forge;
   };
   struct OpenSink {

@@ -168,6 +168,7 @@ std::unique_ptr<Plan> make_plan(LoadedConfig loaded) {
   plan->file = config.file;
   plan->state = config.state;
   plan->errors = std::move(loaded.errors);
+  plan->web = std::move(config.web);
 
   std::vector<std::filesystem::path> folders = plugins::shipped_folders();
   folders.insert(folders.end(), config.plugin_folders.begin(), config.plugin_folders.end());

@@ -52,6 +52,7 @@ struct Plan {
   std::deque<PlannedSink> sinks;      // endpoints point into it: never copied
   std::deque<PlannedRepository> repositories;   // each once for a forge, whatever its case; likewise never copied
   std::vector<PlannedSubscription> subscriptions;
+  WebConfig web;
   std::shared_ptr<const PlannedEndpoint> alerts;   // whom to tell what the operator should know; may be unset
   std::vector<ConfigError> errors;    // in the file's order, warnings included
   plugins::Found found;               // refusals of libraries, and of folders that the file does not name

@@ -6,6 +6,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+
 namespace beckon::core {
 namespace {
 
@@ -30,13 +32,15 @@ bool same(const FeedOptions& a, const FeedOptions& b) {
 
 // The daemon's ear at one feed.
 struct Pollers::Ear final : FeedListener {
-  Ear(Pollers& pollers, std::size_t watched) : pollers(pollers), watched(watched) {}
+  Ear(Pollers& pollers, std::size_t watched, Key key) : pollers(pollers), watched(watched), key(std::move(key)) {}
 
   task<Result<FeedRole>> opened(Feed feed, std::optional<ForgeTime> now) override {
+    view.row = feed.id;
     auto enrolling = pollers.subscribers_.enroll(watched, std::move(feed), now);
     const auto enrolled = co_await std::move(enrolling);
     if (!enrolled) co_return enrolled.error();
     role = enrolled->role;
+    if (pollers.on_polled) pollers.on_polled(key);
     co_return role;
   }
   // What one poll finds goes out together, so that a digest is one; but a long walk keeps nobody waiting.
@@ -47,26 +51,32 @@ struct Pollers::Ear final : FeedListener {
     if (std::chrono::steady_clock::now() - since > 2s) polled(feed);
   }
   void polled(std::int64_t feed) override {
-    pollers.subscribers_.wake(feed, std::exchange(names, {}));
+    const auto found = std::exchange(names, {});
+    pollers.subscribers_.wake(feed, found);
+    if (pollers.on_found && !found.empty()) pollers.on_found(feed, found);
     pollers.watch_credential(*forge);
   }
   void noticed(std::int64_t feed) override { pollers.subscribers_.wake_all(feed); }
-  void waits(Milliseconds until_next) override {
-    live.last_poll = wall_now();
-    live.next_poll = *live.last_poll + until_next;
+  void waits(const PollReport& report, Milliseconds until_next) override {
+    view.live.last_poll = wall_now();
+    view.live.next_poll = *view.live.last_poll + until_next;
+    view.error = report.failed ? report.error : std::string();
+    if (!report.failed && !report.more) view.complete = true;
+    if (pollers.on_polled) pollers.on_polled(key);
   }
 
   Pollers& pollers;
   std::size_t watched;             // in the roster of today
+  Key key;
   std::shared_ptr<Forge> forge;
   FeedRole role = FeedRole::reads;
-  LiveFeed live;
+  ViewedFeed view;
   std::vector<std::string> names;
   SteadyTime since{};
 };
 
 struct Pollers::Station {
-  Station(Pollers& pollers, std::size_t watched) : ear(pollers, watched) {}
+  Station(Pollers& pollers, std::size_t watched, Key key) : ear(pollers, watched, std::move(key)) {}
   Ear ear;
   FeedOptions options;
   std::string title;
@@ -80,7 +90,8 @@ Pollers::~Pollers() = default;
 
 std::shared_ptr<Pollers::Station> Pollers::build(std::size_t index, const Peers& peers) {
   const Watched& watched = subscribers_.roster().watched()[index];
-  auto station = std::make_shared<Station>(*this, index);
+  const Key key(watched.repository->forge, lower(watched.repository->name));
+  auto station = std::make_shared<Station>(*this, index, key);
   station->ear.forge = peers.forge(watched.repository->forge);
   station->options = options_of(watched);
   station->title = fmt::format("{} through {}", watched.repository->name, watched.repository->forge);
@@ -150,12 +161,24 @@ std::map<std::int64_t, LiveFeed> Pollers::live() const {
     const Ear& ear = station->second->ear;
     const std::int64_t row = subscribers_.roster().watched()[ear.watched].feed;
     // Of two names for one repository one rests, and looks less often.
-    if (row == 0 || all[row].last_poll > ear.live.last_poll) continue;
-    all[row] = ear.live;
+    if (row == 0 || all[row].last_poll > ear.view.live.last_poll) continue;
+    all[row] = ear.view.live;
     const Quota quota = ear.forge->quota();
     if (quota.limit > 0) all[row].quota_left = quota.remaining;
   }
   return all;
+}
+
+const ViewedFeed* Pollers::view(const RepositoryKey& key) const {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return nullptr;
+  const auto station = stations_.find(found->second);
+  return station == stations_.end() ? nullptr : &station->second->ear.view;
+}
+
+bool Pollers::reads(std::int64_t feed) const {
+  const auto& watched = subscribers_.roster().watched();
+  return std::any_of(watched.begin(), watched.end(), [feed](const Watched& one) { return one.feed == feed; });
 }
 
 std::vector<FeedName> Pollers::names(const Peers& peers) const {

@@ -8,7 +8,9 @@
 #include "roster.hpp"
 #include "subscribers.hpp"
 #include "supervisor/supervisor.hpp"
+#include "viewed_feeds.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +32,13 @@ class Pollers {
   std::unique_ptr<Supervisor> make_feeds();
   void supervised_by(Supervisor* feeds, const Peers& peers);
 
+  // Of a repository of the plan: how it stands, for those who watch it from a tab. nullptr: it is not polled here.
+  const ViewedFeed* view(const RepositoryKey& key) const;
+  bool reads(std::int64_t feed) const;
+  // Somebody is mentioned there; it has been polled. Unset: nobody else needs to hear of it.
+  std::function<void(std::int64_t feed, const std::vector<std::string>& names)> on_found;
+  std::function<void(const RepositoryKey&)> on_polled;
+
   // Of `poll_once`: how many have not ended, and how many could not be read to the end.
   std::size_t open() const { return open_; }
   std::size_t failed() const { return failed_; }
@@ -46,7 +55,7 @@ class Pollers {
  private:
   struct Station;
   struct Ear;
-  using Key = std::pair<std::string, std::string>;   // the forge's name, the repository's in lower case
+  using Key = RepositoryKey;
 
   std::shared_ptr<Station> build(std::size_t watched, const Peers& peers);
   void start(const Key& key, std::shared_ptr<Station> station);

@@ -6,6 +6,7 @@
 #include "config/secrets.hpp"
 #include "config/subscriptions.hpp"
 #include "config/values.hpp"
+#include "config/web_reader.hpp"
 
 #include <fmt/format.h>
 
@@ -199,6 +200,7 @@ void read_root(Reader root, Config& config, Reading& reading) {
     forge.ca_file = connection.ca_file;
     config.forges.insert(config.forges.begin(), std::move(forge));
   }
+  if (auto web = root.table("web")) config.web = read_web(*web, config.forges, reading);
   for (auto& [name, table] : root.named_tables("sinks"))
     config.sinks.push_back(read_sink(name, table, connection, reading));
 

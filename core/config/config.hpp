@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/time.hpp"
+#include "config/web.hpp"
 #include "model/delivery.hpp"
 #include "outbox/outbox.hpp"
 
@@ -86,6 +87,7 @@ struct Config {
   std::vector<ForgeConfig> forges;
   std::vector<SinkConfig> sinks;
   std::vector<SubscriptionConfig> subscriptions;
+  WebConfig web;
 };
 
 struct LoadedConfig {

@@ -76,6 +76,25 @@ std::optional<Milliseconds> Reader::duration(std::string_view key, Milliseconds 
   return duration;
 }
 
+bool Reader::is_empty_text(std::string_view key) const {
+  const auto* node = table_->get(key);
+  return node != nullptr && node->is_string() && node->as_string()->get().empty();
+}
+
+std::optional<std::size_t> Reader::count(std::string_view key, std::size_t least, std::size_t most) {
+  const auto* node = find(key);
+  if (node == nullptr) return std::nullopt;
+  const auto* number = node->as_integer();
+  if (number == nullptr) {
+    wrong_type(key, *node, "a whole number");
+    return std::nullopt;
+  }
+  const std::int64_t count = number->get();
+  if (count >= static_cast<std::int64_t>(least) && count <= static_cast<std::int64_t>(most)) return static_cast<std::size_t>(count);
+  error(place_of(node->source()), fmt::format("{}: out of range: at least {}, at most {}", key, least, most));
+  return std::nullopt;
+}
+
 std::optional<std::uint64_t> Reader::size(std::string_view key, std::uint64_t least, std::uint64_t most) {
   const auto* node = find(key);
   if (node == nullptr) return std::nullopt;

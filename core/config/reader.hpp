@@ -51,10 +51,12 @@ class Reader {
   bool has(std::string_view key);
   Place key_place(std::string_view key) const;
   bool is_empty_list(std::string_view key) const;
+  bool is_empty_text(std::string_view key) const;
 
   std::optional<Located<std::string>> text(std::string_view key, std::string_view expected = "a string");
   std::optional<bool> flag(std::string_view key);
   std::optional<Milliseconds> duration(std::string_view key, Milliseconds least, Milliseconds most);
+  std::optional<std::size_t> count(std::string_view key, std::size_t least, std::size_t most);
   // Bytes, as a number or as "512MiB".
   std::optional<std::uint64_t> size(std::string_view key, std::uint64_t least, std::uint64_t most);
   // A list of non-empty strings.

@@ -18,10 +18,11 @@ constexpr std::size_t max_shown = 64u << 20;
 constexpr std::size_t window = 100;  // characters of a source line
 
 // Their values may be shown. Everything else may be a secret, written under whatever name a plugin chose.
-constexpr std::array<std::string_view, 22> harmless{
+constexpr std::array<std::string_view, 31> harmless{
     "name",    "repo",     "repos",    "user",           "users",        "sink",         "sinks",
     "forge",   "interval", "backfill", "ignore_authors", "include_own",  "include_bots", "plugin",
-    "plugins", "kind",     "insecure", "ca_file",        "subscriptions", "isolate", "memory_limit", "alerts"};
+    "plugins", "kind",     "insecure", "ca_file",        "subscriptions", "isolate", "memory_limit", "alerts",
+    "listen",  "hosts",    "history", "repositories",    "connections",  "connections_of_one_client", "client_id", "scope", "operators"};
 // Theirs too, unless there is a user or a query in them.
 constexpr std::array<std::string_view, 2> addresses{"state", "api_url"};
 constexpr std::size_t longest_number = 8;      // more digits may be a password without its quotes

@@ -18,6 +18,7 @@ class OutboxOperations final : public Operations {
     report.running = true;
     report.set_aside = house_.set_aside();
     report.feeds = house_.feeds();
+    for (SubscriptionStatus& viewer : house_.viewers()) report.stored.subscriptions.push_back(std::move(viewer));
     report.plugins = house_.sinks();
     co_return report;
   }

@@ -44,6 +44,8 @@ class LiveHouse {
   // With the crash that was one too many.
   virtual std::map<std::int64_t, std::string> set_aside() const = 0;
   virtual std::map<std::int64_t, LiveFeed> feeds() const = 0;
+  // Who watches from a tab, as subscriptions: they own no row, and end with their tabs.
+  virtual std::vector<SubscriptionStatus> viewers() const = 0;
   // As configured today.
   virtual SinkPlugins sinks() const = 0;
   virtual task<Result<FeedbackReport>> feedback(std::string message) = 0;

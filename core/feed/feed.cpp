@@ -254,7 +254,8 @@ task<void> Poller::run() {
   }
   bool told[2] = {};   // of a stretch for each of its two causes
   while (true) {
-    co_await poll();
+    auto polling = poll();
+    const PollReport report = co_await std::move(polling);
     const PaceFacts facts = pace_facts();
     const Pace pace = next_poll(facts);
     if (pace.stretched && !std::exchange(told[pace.spent], true))
@@ -262,7 +263,7 @@ task<void> Poller::run() {
                 explain_stretch(pace, facts, forge_.authenticated(), wall_now(), forge_.credential(),
                                 forge_.token_variable()));
     if (!pace.stretched) told[true] = false;
-    listener_.waits(pace.delay);
+    listener_.waits(report, pace.delay);
     co_await sleep_for(pace.delay);
   }
 }

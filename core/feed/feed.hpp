@@ -45,8 +45,8 @@ class FeedListener {
   virtual void polled(std::int64_t feed) = 0;
   // A notice for every subscription of the feed has been logged.
   virtual void noticed(std::int64_t feed) = 0;
-  // `run` has polled, however that went, and does so again in this time.
-  virtual void waits(Milliseconds) {}
+  // `run` has polled, and does so again in this time.
+  virtual void waits(const PollReport&, Milliseconds) {}
 };
 
 class FeedPoller {

@@ -76,6 +76,13 @@ class SqliteOutbox final : public Outbox {
   task<Result<void>> end_subscription(std::int64_t subscription, std::string code, std::string reason) override {
     return ask([=](Store& store) { store.end_subscription(subscription, code, reason); });
   }
+  task<Result<LogSlice>> read_log(std::int64_t feed, std::string login, std::optional<std::int64_t> after,
+                                  std::size_t limit) override {
+    return ask([=](Store& store) { return store.read_log(feed, login, after, limit); });
+  }
+  task<Result<void>> note_visit(std::int64_t feed) override {
+    return ask([feed](Store& store) { return store.note_visit(feed, wall_now()); });
+  }
   task<Result<LateChange>> take_late(std::string sink, LateOutcome late) override {
     return ask([sink = std::move(sink), late = std::move(late)](Store& store) { return store.take_late(sink, late); });
   }

@@ -231,6 +231,13 @@ struct Settlement {
   Doubt doubt;                         // the claim's
 };
 
+// A part of the log, oldest first.
+struct LogSlice {
+  std::vector<OwedMention> mentions;   // without spans
+  std::int64_t position = 0;           // read on behind it
+  bool more = false;                   // newer than these; without a place to begin behind: older ones
+};
+
 struct Counts {
   std::size_t feeds = 0;
   std::size_t subscriptions = 0;
@@ -276,6 +283,12 @@ class Outbox {
                                                                 std::string reason) = 0;
   // A subscriber has left by its own hand: this subscription alone ends.
   virtual task<Result<void>> end_subscription(std::int64_t subscription, std::string code, std::string reason) = 0;
+  // For watchers, who own no row and bring their place in the log along: what it holds for `login` (lower case) behind
+  // `after`; without it the newest. At most `limit` mentions.
+  virtual task<Result<LogSlice>> read_log(std::int64_t feed, std::string login, std::optional<std::int64_t> after,
+                                          std::size_t limit) = 0;
+  // Somebody watches this feed without a subscription: it is kept for a week from now, subscriptions or not.
+  virtual task<Result<void>> note_visit(std::int64_t feed) = 0;
   // What a sink has understood of a message that came back.
   virtual task<Result<LateChange>> take_late(std::string sink, LateOutcome late) = 0;
   // A plugin has taken the process with it while it was at work for this subscription: counts as a fault of the batch that

@@ -101,7 +101,12 @@ ALTER TABLE endpoint ADD COLUMN bounced_since INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE endpoint ADD COLUMN bounced_last INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array<const char*, 3> steps_we_know = {version_1, version_2, version_3};
+// visited_at: when somebody last looked who has no subscription; NULL: nobody ever has.
+constexpr const char* version_4 = R"sql(
+ALTER TABLE feed ADD COLUMN visited_at INTEGER;
+)sql";
+
+constexpr std::array<const char*, 4> steps_we_know = {version_1, version_2, version_3, version_4};
 
 constexpr std::string_view magic("SQLite format 3\0", 16);
 

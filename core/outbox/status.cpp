@@ -93,6 +93,9 @@ std::vector<SubscriptionStatus> subscriptions(Database& database, Endpoints& end
   return all;
 }
 
+// Who watches without a subscription is noted each hour.
+constexpr Milliseconds is_visited_for = 65min;
+
 std::vector<FeedStatus> feeds(Database& database) {
   std::vector<FeedStatus> all;
   std::int64_t last = 0;
@@ -100,7 +103,8 @@ std::vector<FeedStatus> feeds(Database& database) {
       "SELECT f.id, r.full_name, f.credential, o.kind, o.watermark_f, o.error, f.reason FROM feed f JOIN repo r ON r.id = f.repo_id"
       " JOIN source o ON o.feed_id = f.id AND o.walk = 0"
       " WHERE f.credential <> ''"   // the alerts have no forge
-      " AND EXISTS(SELECT 1 FROM subscription s WHERE s.feed_id = f.id AND s.present = 1) ORDER BY r.full_name, f.id, o.kind");
+      " AND (EXISTS(SELECT 1 FROM subscription s WHERE s.feed_id = f.id AND s.present = 1) OR f.visited_at >= ?)"
+      " ORDER BY r.full_name, f.id, o.kind", unix_ms(wall_now() - is_visited_for));
   while (rows.step()) {
     if (all.empty() || rows.integer(0) != last) all.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.text(6), {}});
     last = rows.integer(0);

@@ -56,6 +56,9 @@ class Store {
   void freeze(const Freeze& freeze);
   void note_fault(std::int64_t subscription);
   Claim settle(const Settlement& settlement, Portion portion);
+  // store_log.cpp
+  LogSlice read_log(std::int64_t feed, const std::string& login, std::optional<std::int64_t> after, std::size_t limit);
+  void note_visit(std::int64_t feed, WallTime now);
   // store_feedback.cpp
   LateChange take_late(const std::string& sink, const LateOutcome& late);
   // store_operations.cpp
@@ -77,6 +80,7 @@ class Store {
  private:
   friend class Enrolment;
 
+  void forget_unvisited(WallTime now);   // store_log.cpp
   Claim claim_owed(std::int64_t id, SubscriptionRow& subscription, Portion portion);
   // store_feedback.cpp
   void note_sent(const std::string& batch_id, std::int64_t subscription, std::int64_t endpoint,

@@ -1,5 +1,5 @@
 // T2, the claim: what a subscription is to be sent next.
-#include "outbox/content.hpp"
+#include "outbox/owed_row.hpp"
 #include "outbox/store.hpp"
 #include "outbox/subscription_row.hpp"
 
@@ -17,37 +17,6 @@ constexpr std::int64_t counted_owed = 1000;
 constexpr std::int64_t most_notices = 500;       // in one delivery
 constexpr Milliseconds alerts_apart = 1min;     // so that many become one
 constexpr std::size_t most_in_a_summary = 1000;
-
-// A literal, since every statement is one. The joins are pinned: the log leads.
-#define SELECT_OWED                                                                                                    \
-  "SELECT m.seq, m.login, m.appeared_f, m.edited, p.kind, p.forge_post, p.thread_no, p.created_f, p.updated_f,"        \
-  " p.content, p.body, t.title, t.is_pr, t.url, t.updated_f, r.origin, r.forge_id, r.full_name, r.url, r.private,"     \
-  /* of one post, "*" takes the first name only */                                                                     \
-  " EXISTS(SELECT 1 FROM mention e WHERE e.post_id = m.post_id AND e.seq < m.seq AND e.appeared_f >= ?1), m.found_at"  \
-  " FROM mention m CROSS JOIN post p ON p.id = m.post_id CROSS JOIN feed f ON f.id = m.feed_id"                        \
-  " CROSS JOIN repo r ON r.id = f.repo_id LEFT JOIN thread t ON t.feed_id = p.feed_id AND t.number = p.thread_no "
-
-OwedMention read_owed(const Query& row) {
-  OwedMention owed;
-  DeliveredMention& mention = owed.mention;
-  owed.seq = row.integer(0);
-  mention.name = row.text(1);
-  mention.is_team = mention.name.find('/') != std::string::npos;
-  mention.appeared = from_unix_s(row.integer(2));
-  mention.edited = row.integer(3) != 0;
-  mention.post.kind = static_cast<PostKind>(row.integer(4));
-  mention.post.id = row.integer(5);
-  mention.post.thread_number = row.integer(6);
-  mention.post.created = from_unix_s(row.integer(7));
-  mention.post.updated = from_unix_s(row.integer(8));
-  unpack_content(row.bytes(9), mention);
-  if (row.null(10)) mention.truncated = true;  // retention took the body
-  mention.post.body = row.text(10);
-  mention.thread = {mention.post.thread_number, row.integer(12) != 0, row.text(11), row.text(13),
-                    from_unix_s(row.integer(14))};
-  mention.repository = {row.text(15), row.integer(16), row.text(17), row.text(18), row.integer(19) != 0};
-  return owed;
-}
 
 bool is_told_already(const Query& row) { return row.integer(20) != 0; }
 WallTime found_at(const Query& row) { return from_unix_ms(row.integer(21)); }

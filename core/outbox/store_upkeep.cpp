@@ -32,6 +32,7 @@ void Store::retain(WallTime now) {
   db_.execute("DELETE FROM history WHERE id < coalesce((SELECT id FROM history WHERE at >= ? ORDER BY id LIMIT 1),"
               " (SELECT max(id) + 1 FROM history))", cutoff);
   db_.execute("DELETE FROM sent WHERE at < ?", cutoff);
+  forget_unvisited(now);
   // A post's identity, author and link stay; its text goes once it is old, and everybody who is owed it has it. Whoever
   // has been away or gone for as long as that waits for nothing. A dead letter keeps its text, to be told again, until it
   // is dropped. Subscriptions that began together are asked as one, by

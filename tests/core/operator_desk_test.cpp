@@ -32,7 +32,7 @@ class Desk : public OutboxDeliveries {
     });
     desk = open_operator_desk(context.get_executor(), file,
                               {*outbox, [this] { return syncers.get(); }, [this](std::int64_t id) { return id == me; },
-                               [this] { return polls; }, [] { return SinkPlugins{{"team", "slack"}}; },
+                               [this] { return polls; }, [] { return std::vector<SubscriptionStatus>(); }, [] { return SinkPlugins{{"team", "slack"}}; },
                                [](std::string) -> task<Result<FeedbackReport>> { co_return FeedbackReport(); }});
   }
   void TearDown() override {

@@ -122,6 +122,10 @@ class FakeOutbox : public Outbox {
     co_return fail("not a feed's call");
   }
   task<Result<void>> end_subscription(std::int64_t, std::string, std::string) override { co_return fail("not a feed's call"); }
+  task<Result<LogSlice>> read_log(std::int64_t, std::string, std::optional<std::int64_t>, std::size_t) override {
+    co_return fail("not a feed's call");
+  }
+  task<Result<void>> note_visit(std::int64_t) override { co_return fail("not a feed's call"); }
   task<Result<LateChange>> take_late(std::string, LateOutcome) override { co_return fail("not a feed's call"); }
   task<Result<void>> note_fault(std::int64_t) override { co_return fail("not a feed's call"); }
   task<Result<void>> ask_again() override { co_return fail("not a feed's call"); }

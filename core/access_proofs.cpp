@@ -1,0 +1,96 @@
+#include "access_proofs.hpp"
+
+#include "base/log.hpp"
+#include "config/values.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+
+#include <fmt/format.h>
+#include <openssl/sha.h>
+
+namespace beckon::core {
+namespace {
+
+std::string hash_of(const std::string& token) {
+  if (token.empty()) return {};
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+// The forge's own words name the daemon's configuration, which is none of a viewer's business.
+std::string sentence_of(const ForgeError& error, const std::string& repository, bool with_token) {
+  switch (error.failure) {
+    case ForgeFailure::not_found:
+    case ForgeFailure::forbidden:
+      return with_token ? fmt::format("there is no repository {} that you may read", repository)
+                        : fmt::format("there is no public repository {}; private ones are shown to those who have signed in", repository);
+    case ForgeFailure::unauthorized:
+      return with_token ? "your sign-in is no longer accepted: sign in again" : "the forge does not accept the daemon's credential";
+    case ForgeFailure::rate_limited:
+      return "the forge asks us to wait; it is tried again later";
+    case ForgeFailure::blocked:
+      return fmt::format("the forge does not show {} any more", repository);
+    case ForgeFailure::transport:
+    case ForgeFailure::unavailable:
+    case ForgeFailure::disabled:
+    case ForgeFailure::endless: break;
+  }
+  return "the forge cannot be reached at present; it is tried again";
+}
+
+}  // namespace
+
+task<Result<void>> AccessProofs::prove(std::string forge, std::string repository, std::string token) {
+  const Key key(forge, lower(repository), hash_of(token));
+  const auto now = std::chrono::steady_clock::now();
+  if (proofs_.size() >= most_kept) forget_old(now);
+  auto found = proofs_.find(key);
+  std::shared_ptr<Proof> proof = found == proofs_.end() ? nullptr : found->second;
+  if (!proof || (proof->known && proof->until <= now)) {
+    proof = std::make_shared<Proof>(executor_);
+    proofs_.insert_or_assign(key, proof);
+    // Apart from whoever asks first, who may go before the others.
+    auto asking = ask(proof, std::move(forge), std::move(repository), std::move(token));
+    asio::co_spawn(executor_, std::move(asking), [proof](std::exception_ptr failure) {
+      if (failure) proof->refused = "access could not be proved: the daemon failed at it";
+      proof->known = true;
+      proof->done.cancel();
+    });
+  }
+  while (!proof->known) {
+    boost::system::error_code ignored;
+    auto wait = proof->done.async_wait(asio::redirect_error(use_task, ignored));
+    co_await std::move(wait);
+  }
+  if (!proof->refused.empty()) co_return fail(proof->refused);
+  co_return Result<void>();
+}
+
+task<void> AccessProofs::ask(std::shared_ptr<Proof> proof, std::string forge, std::string repository, std::string token) {
+  const bool with_token = !token.empty();
+  proof->until = std::chrono::steady_clock::now() + refused_for;
+  const std::shared_ptr<Forge> asked = ask_(forge, token);
+  if (!asked) {
+    proof->refused = fmt::format("there is no forge called {} here", in_quotes(forge));
+    co_return;
+  }
+  auto asking = asked->repository(repository);
+  const auto answer = co_await std::move(asking);
+  if (!answer) {
+    proof->refused = sentence_of(answer.error(), repository, with_token);
+    log::debug("web", "{} is not shown to a viewer: {}", repository, answer.error().message);
+    co_return;
+  }
+  if (!with_token && answer->repository.is_private) {
+    proof->refused = fmt::format("there is no public repository {}; private ones are shown to those who have signed in", repository);
+    co_return;
+  }
+  proof->until = std::chrono::steady_clock::now() + good_for;
+}
+
+void AccessProofs::forget_old(SteadyTime now) {
+  std::erase_if(proofs_, [now](const auto& entry) { return entry.second->known && entry.second->until <= now; });
+}
+
+}  // namespace beckon::core

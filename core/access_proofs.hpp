@@ -1,0 +1,49 @@
+// What a viewer may read, proved with the viewer's own token, or, of one without, by the repository being public; good for an
+// hour. Whoever asks while a proof is under way waits for that one. Daemon's thread.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/task.hpp"
+#include "forge/forge.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+
+namespace beckon::core {
+
+class AccessProofs {
+ public:
+  static constexpr Milliseconds good_for = 1h;
+  static constexpr Milliseconds refused_for = 1min;     // asking again sooner costs nobody's quota
+  static constexpr std::size_t most_kept = 10'000;
+
+  // The forge to ask, with a viewer's token or, of an empty one, the daemon's own; nullptr: there is none of that name.
+  using Ask = std::function<std::shared_ptr<Forge>(const std::string& forge, const std::string& token)>;
+  AccessProofs(Executor executor, Ask ask) : executor_(executor), ask_(std::move(ask)) {}
+
+  // Fails with a sentence for the viewer, which says the same of what is not there and what may not be seen. Throws only when
+  // cancelled.
+  task<Result<void>> prove(std::string forge, std::string repository, std::string token);
+  // Of what was proved longer ago than that, nothing is known any more.
+  void forget_old(SteadyTime now);
+
+ private:
+  using Key = std::tuple<std::string, std::string, std::string>;   // forge, repository in lower case, the token's hash
+  struct Proof {
+    explicit Proof(Executor executor) : done(executor, SteadyTime::max()) {}
+    Timer done;                        // cancelled when the answer is there
+    bool known = false;
+    std::string refused;               // empty: may be read
+    SteadyTime until{};
+  };
+  task<void> ask(std::shared_ptr<Proof> proof, std::string forge, std::string repository, std::string token);
+
+  Executor executor_;
+  Ask ask_;
+  std::map<Key, std::shared_ptr<Proof>> proofs_;
+};
+
+}  // namespace beckon::core
