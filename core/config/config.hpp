@@ -42,7 +42,7 @@ struct ForgeConfig {
 struct Setting {
   std::string name;
   OptionValue value;
-  bool from_secret_source = false;    // { env = ... } or { file = ... }
+  bool from_secret_source = false;    // { env = ... } and its like
   Place place;                        // of the key
   Place value_place;
   bool exposed = false;               // written out in a file that others than its owner can read
@@ -105,7 +105,7 @@ LoadedConfig parse_config(std::string_view text, const std::filesystem::path& fi
 void sort_errors(std::vector<ConfigError>& errors);
 
 // "FILE:LINE:COL: error: message", in the file's order, each with the source line and a caret under the column. What may
-// be a secret is masked in the source line, and its comment is left out: shown are numbers, names of variables and files,
+// be a secret is masked in the source line, and its comment is left out: shown are numbers, names of variables, files and credentials,
 // and texts under keys that are known to be harmless: the host's own, and `plain_options` of the plugins.
 std::string render_errors(const std::filesystem::path& file, const std::vector<ConfigError>& errors,
                           const std::vector<std::string>& plain_options = {});

@@ -62,7 +62,7 @@ class Reader {
   // A list of non-empty strings.
   std::optional<std::vector<Located<std::string>>> texts(std::string_view key,
                                                          std::string_view expected = "a list of strings");
-  // A string, { env = ... } or { file = ... }, as a setting.
+  // A string, { env = ... }, { file = ... } or { credential = ... }, as a setting.
   std::optional<Setting> secret(std::string_view key);
   std::optional<Reader> table(std::string_view key);
   // The tables of [key.NAME], in the file's order.
@@ -86,7 +86,7 @@ class Reader {
   const toml::node* find(std::string_view key);
   void wrong_type(std::string_view key, const toml::node& node, std::string_view expected);
   std::optional<OptionValue> option_value(std::string_view key, const toml::node& node, bool& from_source);
-  std::optional<std::string> from_source(std::string_view key, const toml::table& source);
+  std::optional<std::string> from_source(std::string_view key, const toml::table& table);
 
   const toml::table* table_;
   Reading* reading_;

@@ -7,38 +7,54 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace beckon::core {
 namespace {
 
-// { env = ... } or { file = ... }, well-formed or not, as opposed to a table of values.
+// Each of them is what may stand in a table in a value's place: { env = "NAME" }.
+struct Source {
+  std::string_view key;
+  std::string_view expected;
+};
+constexpr std::array<Source, 3> sources{{{"env", "the name of an environment variable"},
+                                         {"file", "the path of a file"},
+                                         {"credential", "the name of a systemd credential"}}};
+
+const Source* find_source(std::string_view key) {
+  const auto at = std::find_if(sources.begin(), sources.end(), [&](const Source& source) { return source.key == key; });
+  return at == sources.end() ? nullptr : &*at;
+}
+
+// Well-formed or not, as opposed to a table of values.
 bool is_source(const toml::table& table) {
-  if (table.empty() || table.size() > 2) return false;
-  return std::all_of(table.begin(), table.end(),
-                     [](const auto& item) { return item.first == "env" || item.first == "file"; });
+  return !table.empty() &&
+         std::all_of(table.begin(), table.end(), [](const auto& item) { return find_source(item.first.str()) != nullptr; });
+}
+
+Result<std::string> read_source(std::string_view kind, const std::string& text, const std::filesystem::path& folder) {
+  if (kind == "env") return secret_from_environment(text);
+  if (kind == "file") return secret_from_file(resolve_path(text, folder));
+  return secret_from_credential(text);
 }
 
 }  // namespace
 
-std::optional<std::string> Reader::from_source(std::string_view key, const toml::table& source) {
-  const auto* env = source.get("env");
-  const auto* file = source.get("file");
-  if (env != nullptr && file != nullptr) {
-    error(place_of(source.source()), fmt::format("{}: either env or file, not both", key));
+std::optional<std::string> Reader::from_source(std::string_view key, const toml::table& table) {
+  if (table.size() > 1) {
+    error(place_of(table.source()), fmt::format("{}: either env or file or credential, not several", key));
     return std::nullopt;
   }
-  const auto& node = env != nullptr ? *env : *file;
-  const auto* name = node.as_string();
-  if (name == nullptr || name->get().empty()) {
+  const auto& node = table.begin()->second;
+  const Source& source = *find_source(table.begin()->first.str());
+  const auto* text = node.as_string();
+  if (text == nullptr || text->get().empty()) {
     error(place_of(node.source()),
-          fmt::format("{}: expected {}, found {}", key,
-                      env != nullptr ? "the name of an environment variable" : "the path of a file",
-                      name == nullptr ? what(node) : "an empty string"));
+          fmt::format("{}: expected {}, found {}", key, source.expected, text == nullptr ? what(node) : "an empty string"));
     return std::nullopt;
   }
-  auto value = env != nullptr ? secret_from_environment(name->get())
-                              : secret_from_file(resolve_path(name->get(), reading_->folder));
+  auto value = read_source(source.key, text->get(), reading_->folder);
   if (!value) {
     error(place_of(node.source()), fmt::format("{}: {}", key, value.error().message));
     return std::nullopt;
@@ -53,7 +69,7 @@ std::optional<Setting> Reader::secret(std::string_view key) {
   setting.name = key;
   setting.place = key_place(key);
   setting.value_place = place_of(node->source());
-  constexpr std::string_view expected = "a string, { env = \"NAME\" } or { file = \"PATH\" }";
+  constexpr std::string_view expected = "a string, { env = \"NAME\" }, { file = \"PATH\" } or { credential = \"NAME\" }";
   if (const auto* table = node->as_table()) {
     if (!is_source(*table)) {
       error(setting.value_place, fmt::format("{}: expected {}, found another table", key, expected));

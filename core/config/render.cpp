@@ -154,6 +154,7 @@ class SecretSpans {
         std::any_of(scopes_.begin(), scopes_.end(), [](const Scope& scope) { return scope.bracket == '{'; });
     if (in_braces && key_ == "file") return true;
     if (in_braces && key_ == "env") return check_variable_name(std::string(text)).has_value();
+    if (in_braces && key_ == "credential") return check_credential_name(std::string(text)).has_value();
     if (is_one_of(addresses, key_)) return text.find_first_of("@?") == text.npos;
     const bool may_hide_more = text.find('@') != text.npos || text.find("://") != text.npos;
     if ((in_braces || table_ == "sinks") && is_one_of(plain_, key_)) return !may_hide_more;

@@ -34,6 +34,14 @@ bool is_variable_name(std::string_view name) {
   });
 }
 
+// Narrower than systemd's own rule: what a path, a URL or most tokens are made of is none.
+bool is_credential_name(std::string_view name) {
+  if (name.empty() || name.size() > 64 || name.front() == '.') return false;
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  });
+}
+
 // Somebody who writes { env = "ghp_..." } has put the secret where its variable's name belongs: do not repeat it.
 bool looks_like_secret(std::string_view name) {
   for (const std::string_view prefix : {"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat", "xoxb", "xoxp"})
@@ -65,6 +73,29 @@ Result<std::string> secret_from_environment(const std::string& name) {
         fmt::format("the environment variable {} is empty: give it a value, or use {{ file = \"...\" }}", name));
   remember_secret(value);
   return value;
+}
+
+Result<void> check_credential_name(const std::string& name) {
+  if (is_credential_name(name) && !looks_like_secret(name)) return {};
+  return fail("credential takes the name of a systemd credential, as in { credential = \"github\" }: a plain file name of at "
+              "most 64 letters, digits, \".\", \"_\" and \"-\", neither a path nor the value itself");
+}
+
+Result<std::string> secret_from_credential(const std::string& name) {
+  if (const auto good = check_credential_name(name); !good) {
+    remember_secret(name);
+    return good.error();
+  }
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  if (folder == nullptr || *folder != '/')
+    return fail(fmt::format("systemd has passed no credentials ($CREDENTIALS_DIRECTORY is not set): add LoadCredential={}:/PATH "
+                            "to the unit that starts beckon, or use {{ file = \"...\" }}", name));
+  const auto file = std::filesystem::path(folder) / name;
+  std::error_code ignored;
+  if (std::filesystem::status(file, ignored).type() == std::filesystem::file_type::not_found)
+    return fail(fmt::format("systemd has passed no credential of this name: add LoadCredential={}:/PATH to the unit that starts "
+                            "beckon, and restart it", name));
+  return secret_from_file(file);
 }
 
 Result<std::string> secret_from_file(const std::filesystem::path& file) {

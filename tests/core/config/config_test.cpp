@@ -262,6 +262,32 @@ TEST(Secrets, AreReadFromFilesWithoutTheirLastLineBreakAndRemembered) {
   EXPECT_EQ(redact("<ghp_from_a_file>"), "<***>");
 }
 
+TEST(Secrets, ACredentialIsAFileInTheFolderThatSystemdNames) {
+  const Folder folder;
+  folder.write("github", "ghp_from_systemd\n");
+  folder.write("slack.hook", "https://hooks.invalid/by-systemd");
+  const Variable place("CREDENTIALS_DIRECTORY", folder.path().c_str());
+  const auto config = good(
+      "subscriptions = []\n[forges.github]\ntoken = { credential = \"github\" }\n"
+      "[sinks.x]\nplugin = \"p\"\nhook = { credential = \"slack.hook\" }\n"
+      "headers = { A = { credential = \"github\" } }\n",
+      "/x/config.toml");
+  EXPECT_EQ(config.forges.at(0).token, "ghp_from_systemd");
+  const Setting& hook = config.sinks.at(0).settings.at(0);
+  EXPECT_EQ(std::get<std::string>(hook.value.value), "https://hooks.invalid/by-systemd");
+  EXPECT_TRUE(hook.from_secret_source);
+  EXPECT_TRUE(config.sinks.at(0).settings.at(1).from_secret_source);
+  EXPECT_EQ(redact("<ghp_from_systemd>"), "<***>");
+}
+
+TEST(Secrets, ACredentialThatSystemdHasNotPassedIsAnErrorWithAWayOut) {
+  const Folder folder;
+  const Variable place("CREDENTIALS_DIRECTORY", folder.path().c_str());
+  const auto loaded =
+      parse_config("subscriptions = []\n[forges.github]\ntoken = { credential = \"github\" }\n", "/x/config.toml");
+  expect_errors(loaded.errors, {"3:24 token: systemd has passed no credential of this name: add LoadCredential=github:/PATH"});
+}
+
 TEST(Secrets, AnEmptyFileIsAnError) {
   const Folder folder;
   folder.write("token", "\n");

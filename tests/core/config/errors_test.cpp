@@ -22,6 +22,7 @@ class ConfigErrors : public ::testing::TestWithParam<Case> {};
 TEST_P(ConfigErrors, AreToldWithTheirPlace) {
   const Variable unset("BECKON_TEST_UNSET", nullptr);
   const Variable empty("BECKON_TEST_EMPTY", "");
+  const Variable none("CREDENTIALS_DIRECTORY", nullptr);
   const Variable state("STATE_DIRECTORY", "/var/lib/beckon");
   const auto loaded = parse_config(GetParam().text, "/nowhere/config.toml");
   expect_errors(loaded.errors, GetParam().errors);
@@ -143,11 +144,29 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Kind", "[forges.x]\nkind = \"gitlab\"\n", {"2:8 kind: \"gitlab\" is no kind of forge"}},
         Case{"TokenType",
              "[forges.github]\ntoken = 12345678\n",
-             {"2:9 token: expected a string, { env = \"NAME\" } or { file = \"PATH\" }, found an integer"}},
+             {"2:9 token: expected a string, { env = \"NAME\" }, { file = \"PATH\" } or { credential = \"NAME\" }, found an integer"}},
         Case{"TokenTable", "[forges.github]\ntoken = { evn = \"X\" }\n", {"2:9 token: expected a string, { env"}},
         Case{"TokenBoth",
              "[forges.github]\ntoken = { env = \"A\", file = \"b\" }\n",
-             {"2:9 token: either env or file, not both"}},
+             {"2:9 token: either env or file or credential, not several"}},
+        Case{"CredentialWithoutSystemd",
+             "[forges.github]\ntoken = { credential = \"github\" }\n",
+             {"2:24 token: systemd has passed no credentials ($CREDENTIALS_DIRECTORY is not set): add LoadCredential=github:/PATH"}},
+        Case{"CredentialType",
+             "[forges.github]\ntoken = { credential = 1 }\n",
+             {"2:24 token: expected the name of a systemd credential, found an integer"}},
+        Case{"CredentialIsEmpty",
+             "[forges.github]\ntoken = { credential = \"\" }\n",
+             {"2:24 token: expected the name of a systemd credential, found an empty string"}},
+        Case{"CredentialIsAPath",
+             "[forges.github]\ntoken = { credential = \"../github\" }\n",
+             {"2:24 token: credential takes the name of a systemd credential"}},
+        Case{"CredentialIsTheFolder",
+             "[forges.github]\ntoken = { credential = \"..\" }\n",
+             {"2:24 token: credential takes the name of a systemd credential"}},
+        Case{"CredentialIsTheValue",
+             "[forges.github]\ntoken = { credential = \"ghp_0123456789abcdef\" }\n",
+             {"2:24 neither a path nor the value itself"}},
         Case{"EnvUnset",
              "[forges.github]\ntoken = { env = \"BECKON_TEST_UNSET\" }\n",
              {"2:17 token: the environment variable BECKON_TEST_UNSET is not set: export it"}},

@@ -45,6 +45,7 @@ TEST(ConfigText, ASecretNeverStandsInAnErrorOrBesideIt) {
       "[forges.github]\n" + secret + "\n",
       "[forges.github]\napi_url = \"https://me:" + secret + "@h\"\n",
       "[forges.github]\ntoken = { env = \"" + secret + "-x\" }\n",
+      "[forges.github]\ntoken = { credential = \"" + secret + "/x\" }\n",
       "[forges.github]\ntoken = [\"" + secret + "\"]\n",
       "[forges.github]\nx = 1 # \"" + secret + "\"\n",
       "[bot]\nstate = \"postgresql://u:" + secret + "@db/x\"\n",
@@ -101,6 +102,7 @@ TEST(RenderErrors, ShowsWhatIsSurelyNoSecret) {
   EXPECT_EQ(shown("loud = true # as ever"), "loud = true");
   EXPECT_EQ(shown("hook = { env = \"SLACK_HOOK\" }"), "hook = { env = \"SLACK_HOOK\" }");
   EXPECT_EQ(shown("hook = { file = \"/run/hook\" }"), "hook = { file = \"/run/hook\" }");
+  EXPECT_EQ(shown("hook = { credential = \"slack-hook\" }"), "hook = { credential = \"slack-hook\" }");
   EXPECT_EQ(shown("color = \"allways\"", "[sinks.x]", {"color"}), "color = \"allways\"");
   EXPECT_EQ(shown("target = { color = \"allways\" }", "[[subscriptions]]", {"color"}), "target = { color = \"allways\" }");
   EXPECT_EQ(shown("usr = \"octocat\"", "[[subscriptions]]"), "usr = \"octocat\"");
@@ -117,6 +119,9 @@ TEST(RenderErrors, MasksWhatMayBeOne) {
   EXPECT_EQ(shown("pin = 123456789012"), "pin = ***");
   EXPECT_EQ(shown("hook = { env = \"ghp_hunter22\" }"), "hook = { env = *** }");
   EXPECT_EQ(shown("env = \"HUNTER22\""), "env = ***");
+  EXPECT_EQ(shown("hook = { credential = \"xoxb-hunter22\" }"), "hook = { credential = *** }");
+  EXPECT_EQ(shown("hook = { credential = \"https://h/hunter22\" }"), "hook = { credential = *** }");
+  EXPECT_EQ(shown("credential = \"hunter22\""), "credential = ***");
   EXPECT_EQ(shown("api_url = \"https://me:pw@h\"", "[forges.github]"), "api_url = ***");
   EXPECT_EQ(shown("target = { usr = \"hunter22\" }", "[[subscriptions]]"), "target = { usr = *** }");
   EXPECT_EQ(shown("tokn = \"hunter22\"", "[forges.github]"), "tokn = ***");
