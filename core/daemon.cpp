@@ -54,7 +54,8 @@ class House final : public Daemon, private WebHouse {
     return {};
   }
 
-  task<Result<void>> run() override {
+  task<Result<void>> run(std::function<void()> up) override {
+    up_ = std::move(up);
     auto growing = grow();
     const auto grown = co_await std::move(growing);
     if (!grown || subscribers_->room().stopping) co_return grown;
@@ -138,6 +139,14 @@ class House final : public Daemon, private WebHouse {
 
   std::string page() const override { return page_; }
   std::size_t subscriptions() const override { return subscribers_->count(); }
+
+  task<std::optional<std::size_t>> owed() override {
+    auto counting = outbox_->counts();
+    const auto counts = co_await std::move(counting);
+    std::optional<std::size_t> owed;
+    if (counts) owed = counts->owed;
+    co_return owed;
+  }
 
  private:
   // In the order of starting; stopped in reverse: first no new polls, then what is under way is settled, then the store.
@@ -247,6 +256,7 @@ class House final : public Daemon, private WebHouse {
     subscribers_->on_end = [&desk](const ChildEnd& end) { desk->ended(end); };
     operations_ = &desk->operations();
     const Unheard unheard{subscribers_->on_end, operations_};
+    if (const auto up = std::exchange(up_, nullptr)) up();
     Timer until_asked(executor_, SteadyTime::max());
     co_await until_asked.async_wait(use_task);
     co_return Farewell();
@@ -341,6 +351,7 @@ class House final : public Daemon, private WebHouse {
 
   Executor executor_;
   std::shared_ptr<const Plan> plan_;
+  std::function<void()> up_;
   std::unique_ptr<Pacer> pacer_;
   Peers peers_;
   std::unique_ptr<Outbox> outbox_;

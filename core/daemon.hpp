@@ -4,7 +4,10 @@
 #include "base/task.hpp"
 #include "plan.hpp"
 
+#include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace beckon::core {
@@ -21,9 +24,9 @@ struct DaemonReport {
 class Daemon {
  public:
   virtual ~Daemon() = default;
-  // Polls and delivers until `stop`. Fails with a sentence when the tree of supervisors gives up: let the process end then,
+  // Polls and delivers until `stop`. `up` is called once, when the tree is up and the operator is served. Fails with a sentence when the tree of supervisors gives up: let the process end then,
   // and whoever watches over it start it anew.
-  virtual task<Result<void>> run() = 0;
+  virtual task<Result<void>> run(std::function<void()> up) = 0;
   // Every feed once through all its pages, then everything that is due, within `deadline`.
   virtual task<DaemonReport> once(Milliseconds deadline) = 0;
   // Another plan, while `run` runs: only what has changed is stopped, started or changed. Fails with a sentence, and then
@@ -36,6 +39,8 @@ class Daemon {
   virtual std::string page() const = 0;
   // Subscriptions that are still supervised.
   virtual std::size_t subscriptions() const = 0;
+  // How many of them are owed something; nullopt: the state file could not be asked.
+  virtual task<std::optional<std::size_t>> owed() = 0;
 };
 
 // Opens the outbox, the sinks and the clients. Fails with a sentence.

@@ -3,6 +3,7 @@
 #include "base/redaction.hpp"
 #include "cli/commands.hpp"
 #include "cli/reload.hpp"
+#include "service.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -47,11 +48,12 @@ task<void> cancel_without_reader(SignalSet& signals) {
 }
 
 task<void> stop_on_signal(SignalSet& signals, Daemon& daemon, Milliseconds patience, const std::string& gave_up,
-                          asio::cancellation_signal& reloads) {
+                          asio::cancellation_signal& reloads, ServiceManager& manager) {
   boost::system::error_code nobody_reads;
   auto first = signals.async_wait(asio::redirect_error(use_task, nobody_reads));
   const int number = co_await std::move(first);
   reloads.emit(asio::cancellation_type::terminal);
+  manager.stopping();
   if (!gave_up.empty()) co_return;
   if (nobody_reads) log::info("daemon", "standard output is closed: finishing what is under way");
   else log::info("daemon", "{}: finishing what is under way; a second signal ends at once", name_of(number));
@@ -158,7 +160,9 @@ int run_until_signal(std::shared_ptr<const Plan> plan, bool for_reader) {
     if (--open == 0) context.stop();
   };
   std::string gave_up;
-  asio::co_spawn(context.get_executor(), (*daemon)->run(), [&](std::exception_ptr failure, Result<void> result) {
+  ServiceManager manager(context.get_executor());
+  auto running = (*daemon)->run([&manager] { manager.up(); });
+  asio::co_spawn(context.get_executor(), std::move(running), [&](std::exception_ptr failure, Result<void> result) {
     rethrow(failure);
     if (!result) {
       gave_up = result.error().message;
@@ -167,13 +171,15 @@ int run_until_signal(std::shared_ptr<const Plan> plan, bool for_reader) {
     ended(nullptr);
   });
   const Milliseconds patience = for_reader ? 0ms : stop_patience;
-  auto stopping = stop_on_signal(signals, **daemon, patience, gave_up, reloads);
+  auto stopping = stop_on_signal(signals, **daemon, patience, gave_up, reloads, manager);
   asio::co_spawn(context.get_executor(), std::move(stopping), ended);
   if (!for_reader) {
-    auto keeping = keep_current(file, **daemon, hang_ups);
+    auto keeping = keep_current(file, **daemon, hang_ups, manager);
     asio::co_spawn(context.get_executor(), std::move(keeping), asio::bind_cancellation_slot(reloads.slot(), unless_cancelled));
   }
   if (for_reader) asio::co_spawn(context.get_executor(), cancel_without_reader(signals), rethrow);
+  asio::co_spawn(context.get_executor(), keep_alive(manager), rethrow);
+  asio::co_spawn(context.get_executor(), keep_told(manager, **daemon), rethrow);
   context.run();
   daemon->reset();
   if (!gave_up.empty()) {

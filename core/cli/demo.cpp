@@ -153,7 +153,7 @@ int demo() {
     if (failure) std::rethrow_exception(failure);
     if (--open == 0) context.stop();
   };
-  asio::co_spawn(context.get_executor(), (*daemon)->run(),
+  asio::co_spawn(context.get_executor(), (*daemon)->run(nullptr),
                  [&](std::exception_ptr failure, const Result<void>&) { ended(failure); });
   auto show = [&]() -> task<void> {
     auto playing = play(*forge, chat, **daemon);

@@ -76,14 +76,15 @@ void tell_errors(const Plan& plan) {
     log::error("plugins", "{} {}", refusal.path.string(), refusal.sentence);
 }
 
-task<void> reload(std::filesystem::path file, Daemon& daemon) {
+// False: not taken over.
+task<bool> reload(std::filesystem::path file, Daemon& daemon) {
   auto loading = load_beside(file);
   const std::shared_ptr<const Plan> plan = co_await std::move(loading);
-  if (!plan) co_return;
+  if (!plan) co_return false;
   tell_errors(*plan);
   if (!plan->ok()) {
     log::error("config", "{} is not taken over: what was running goes on as it was", file.string());
-    co_return;
+    co_return false;
   }
   auto adopting = daemon.adopt(plan);
   const auto adopted = co_await std::move(adopting);
@@ -92,6 +93,7 @@ task<void> reload(std::filesystem::path file, Daemon& daemon) {
               plan->subscriptions.size() == 1 ? "" : "s");
   else
     log::error("config", "{} is not taken over: {}; what was running goes on as it was", file.string(), adopted.error().message);
+  co_return adopted.has_value();
 }
 
 // Nobody listens any more; the signal stays caught.
@@ -107,7 +109,7 @@ bool hang_up_counts() {
   return ::sigaction(SIGHUP, nullptr, &present) != 0 || present.sa_handler != SIG_IGN;
 }
 
-task<void> keep_current(std::filesystem::path file, Daemon& daemon, SignalSet& hang_ups) {
+task<void> keep_current(std::filesystem::path file, Daemon& daemon, SignalSet& hang_ups, ServiceManager& manager) {
   const auto executor = co_await asio::this_coro::executor;
   Timer look(executor);
   bool asked = false;
@@ -137,8 +139,10 @@ task<void> keep_current(std::filesystem::path file, Daemon& daemon, SignalSet& h
       co_return;
     }
     taken = now;
+    manager.reloading();
     auto reloading = reload(file, daemon);
-    co_await std::move(reloading);
+    const bool taken_over = co_await std::move(reloading);
+    manager.reloaded(taken_over);
   }
 }
 
