@@ -142,10 +142,29 @@ int main(int argc, char** argv) {
     code = cli::run(run);
   });
 
-  std::string check_config;
+  const auto warnings_only = [&] {   // unless something else was asked for
+    if (level_option->count() == 0) level = LogLevel::warn;
+  };
+  cli::CheckOptions check;
   auto* check_command = app.add_subcommand("check", "every error of the configuration at once");
-  add_config(check_command, check_config);
-  check_command->callback([&] { begin(); code = cli::check(check_config); });
+  add_config(check_command, check.config);
+  auto* online = check_command->add_flag("--online", check.online, "and ask each forge what its token may read, and each sink whether "
+                                                                   "its targets are there; nothing is sent");
+  check_command->add_flag("--json", check.json, "with --online: for programs")->needs(online);
+  check_command->callback([&] {
+    if (check.online) warnings_only();
+    begin();
+    code = cli::check(check);
+  });
+
+  cli::SendTestOptions test;
+  auto* test_command = app.add_subcommand("send-test", "sends one test through a sink of the configuration, and says how it went");
+  add_config(test_command, test.config);
+  test_command->add_option("SINK", test.sink, "its name: \"team\" for [sinks.team]")->type_name("")->required();
+  add_text(test_command, "--to", "SUBSCRIPTION", "to that subscription's target (default: the sink's own, or the one that all of its "
+                                                 "subscriptions share)",
+           [&](const std::string& text) { test.to = text; });
+  test_command->callback([&] { warnings_only(); begin(); code = cli::send_test(test); });
 
   std::string status_config;
   bool status_json = false;
@@ -249,7 +268,7 @@ int main(int argc, char** argv) {
       ->type_name("KEY=VALUE")->allow_extra_args(false);
   try_sink_command->add_flag("--send", try_sink.send, "deliver one test, too");
   try_sink_command->callback([&] {
-    if (level_option->count() == 0) level = LogLevel::warn;
+    warnings_only();
     begin();
     code = cli::try_sink(try_sink);
   });
@@ -265,7 +284,7 @@ int main(int argc, char** argv) {
 
   auto* demo_command = app.add_subcommand("demo", "the whole road in a few seconds, without a network");
   demo_command->callback([&] {
-    if (level_option->count() == 0) level = LogLevel::warn;
+    warnings_only();
     begin();
     code = cli::demo();
   });

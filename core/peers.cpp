@@ -25,6 +25,25 @@ std::shared_ptr<Peer> with(std::shared_ptr<HttpClient> client, std::unique_ptr<P
   return std::shared_ptr<Peer>(std::move(both), raw);
 }
 
+template <class Config>
+Result<std::shared_ptr<HttpClient>> make_client(Executor executor, const Config& config) {
+  HttpClientOptions options;
+  options.proxy = config.proxy;
+  options.ca_file = config.ca_file;
+  options.allow_plain_http = config.insecure;
+  apply_proxy_environment(options);
+  auto made = make_http_client(executor, options);
+  if (!made) return made.error();
+  return std::shared_ptr<HttpClient>(std::move(*made));
+}
+
+Result<std::unique_ptr<Sink>> open_described(const PlannedSink& planned, SinkHost host) {
+  const std::string& name = planned.config.name;
+  if (planned.isolated)
+    return open_isolated_sink(name, planned.plugin, planned.options.settings, planned.config.memory_limit, std::move(host));
+  return open_sink(name, *planned.table, planned.options.settings, std::move(host));
+}
+
 }  // namespace
 
 std::unique_ptr<Forge> make_forge(HttpClient& client, const ForgeConfig& config) {
@@ -36,17 +55,27 @@ std::unique_ptr<Forge> make_forge(HttpClient& client, const ForgeConfig& config)
   return make_github(client, std::move(options));
 }
 
-Result<std::shared_ptr<HttpClient>> Peers::client(Executor executor, const Way& way) {
-  auto& client = clients_[way];
-  if (!client) {
-    HttpClientOptions options;
-    std::tie(options.proxy, options.ca_file, options.allow_plain_http) = way;
-    apply_proxy_environment(options);
-    auto made = make_http_client(executor, options);
-    if (!made) return made.error();
-    client = std::move(*made);
-  }
-  return client;
+Result<std::shared_ptr<Forge>> open_alone(Executor executor, const ForgeConfig& config) {
+  auto client = make_client(executor, config);
+  if (!client) return client.error();
+  return with(*client, make_forge(**client, config));
+}
+
+Result<std::shared_ptr<Sink>> open_alone(Executor executor, const PlannedSink& planned) {
+  auto client = make_client(executor, planned.config);
+  if (!client) return client.error();
+  auto sink = open_described(planned, SinkHost{**client, executor, {}});
+  if (!sink) return sink.error();
+  return with(*client, std::move(*sink));
+}
+
+template <class Config>
+Result<std::shared_ptr<HttpClient>> Peers::client(Executor executor, const Config& config) {
+  auto& client = clients_[way_of(config)];
+  if (client) return client;
+  auto made = make_client(executor, config);
+  if (made) client = *made;
+  return made;
 }
 
 // Target options are no part of the settings: they go with each delivery.
@@ -95,18 +124,18 @@ Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report, co
   peers.clients_ = before.clients_;
   std::set<Way> used;
   for (const ForgeConfig& config : plan.forges) {
-    const Way way(config.proxy, config.ca_file, config.insecure);
+    const Way way = way_of(config);
     used.insert(way);
     if (const auto known = before.forges_.find(config.name); known != before.forges_.end() && same(known->second.config, config)) {
       peers.forges_.insert(*known);
       continue;
     }
-    auto client = peers.client(executor, way);
+    auto client = peers.client(executor, config);
     if (!client) return fail(fmt::format("forge \"{}\": {}", config.name, client.error().message));
     peers.forges_.emplace(config.name, OpenForge{config, *client, with(*client, make_forge(**client, config))});
   }
   for (const PlannedSink& planned : plan.sinks) {
-    const Way way(planned.config.proxy, planned.config.ca_file, planned.config.insecure);
+    const Way way = way_of(planned.config);
     used.insert(way);
     OpenSink wanted = described(planned, way);
     const auto known = before.sinks_.find(planned.config.name);
@@ -114,12 +143,9 @@ Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report, co
       peers.sinks_.insert(*known);
       continue;
     }
-    auto client = peers.client(executor, way);
+    auto client = peers.client(executor, planned.config);
     if (!client) return fail(fmt::format("sink \"{}\": {}", planned.config.name, client.error().message));
-    SinkHost host{**client, executor, report};
-    auto sink = planned.isolated ? open_isolated_sink(planned.config.name, planned.plugin, planned.options.settings,
-                                                      planned.config.memory_limit, std::move(host))
-                                 : open_sink(planned.config.name, *planned.table, planned.options.settings, std::move(host));
+    auto sink = open_described(planned, SinkHost{**client, executor, report});
     if (!sink) return sink.error();
     wanted.sink = with(*client, std::move(*sink));
     peers.sinks_.emplace(planned.config.name, std::move(wanted));

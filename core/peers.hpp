@@ -18,6 +18,10 @@ namespace beckon::core {
 // As the configuration describes it. The client must outlive the forge.
 std::unique_ptr<Forge> make_forge(HttpClient& client, const ForgeConfig& config);
 
+// One by itself, with a client of its own. A sink that reports on its own is not heard.
+Result<std::shared_ptr<Forge>> open_alone(Executor executor, const ForgeConfig& config);
+Result<std::shared_ptr<Sink>> open_alone(Executor executor, const PlannedSink& planned);
+
 // Shared, because whoever is at work with one goes on with it to the end after a reload has replaced it.
 class Peers {
  public:
@@ -63,8 +67,11 @@ class Peers {
   };
   static OpenSink described(const PlannedSink& planned, const Way& way);
 
+  template <class Config>
+  static Way way_of(const Config& config) { return {config.proxy, config.ca_file, config.insecure}; }
   // Those who go out the same way share one client and its connections.
-  Result<std::shared_ptr<HttpClient>> client(Executor executor, const Way& way);
+  template <class Config>
+  Result<std::shared_ptr<HttpClient>> client(Executor executor, const Config& config);
 
   std::map<Way, std::shared_ptr<HttpClient>> clients_;
   std::map<std::string, OpenForge> forges_;

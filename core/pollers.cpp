@@ -57,6 +57,10 @@ struct Pollers::Ear final : FeedListener {
     pollers.watch_credential(*forge);
   }
   void noticed(std::int64_t feed) override { pollers.subscribers_.wake_all(feed); }
+  void progressed(std::optional<FeedProgress> progress) override {
+    view.live.progress = progress;
+    if (pollers.on_polled) pollers.on_polled(key);
+  }
   void waits(const PollReport& report, Milliseconds until_next) override {
     view.live.last_poll = wall_now();
     view.live.next_poll = *view.live.last_poll + until_next;

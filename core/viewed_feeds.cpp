@@ -27,6 +27,10 @@ struct ViewedFeeds::Station final : FeedListener {
   }
   void polled(std::int64_t) override {}
   void noticed(std::int64_t) override {}
+  void progressed(std::optional<FeedProgress> progress) override {
+    view.live.progress = progress;
+    feeds.hearing_.changed(key);
+  }
   void waits(const PollReport& report, Milliseconds until_next) override {
     view.live.last_poll = wall_now();
     view.live.next_poll = *view.live.last_poll + until_next;

@@ -21,7 +21,20 @@ struct RunOptions {
 };
 int run(const RunOptions& options);
 
-int check(const std::string& config);
+struct CheckOptions {
+  std::string config;
+  bool online = false;       // ask the forges and the sinks, too
+  bool json = false;         // what they answer
+};
+int check(const CheckOptions& options);
+
+struct SendTestOptions {
+  std::string config;
+  std::string sink;
+  std::string to;            // a subscription whose target is meant; empty: see --help
+};
+int send_test(const SendTestOptions& options);
+
 int status(const std::string& config, bool json);
 
 // `verb`: pause, resume or revive.

@@ -58,10 +58,11 @@ std::vector<SampleOf> preview_samples(const OptionValues& target, std::size_t ma
   return samples;
 }
 
-Delivery test_sample(const OptionValues& target) {
+Delivery test_sample(const OptionValues& target, const std::string& command) {
   Delivery delivery = delivery_for(target, Purpose::test, 0);
-  delivery.id = fmt::format("try-sink-{}", delivery.now.time_since_epoch().count());   // nobody has had it yet
-  delivery.notice = "A test by `beckon try-sink`: if you can read this, mentions will arrive here";
+  delivery.id = fmt::format("{}-{}", command, delivery.now.time_since_epoch().count());   // nobody has had it yet
+  delivery.subscription = command;
+  delivery.notice = fmt::format("A test by `beckon {}`: if you can read this, mentions will arrive here", command);
   return delivery;
 }
 

@@ -44,6 +44,14 @@ void print_sinks(const json& status) {
 // The bodies of posts are what mentions come from; the other sources follow.
 bool counts(const std::string& source) { return source == "bodies" || source == "comments" || source == "review_comments"; }
 
+std::string reading(const json& feed) {
+  if (!feed.contains("progress") || !feed["progress"].is_object()) return {};
+  const json& progress = feed["progress"];
+  const bool is_known = progress.contains("pages_left") && progress["pages_left"].is_number_integer();
+  return fmt::format(", reading: {} pages done, {}", number_in(progress, "pages_done"),
+                     is_known ? fmt::format("about {} left", number_in(progress, "pages_left")) : "more to come");
+}
+
 void print_feeds(const json& status) {
   std::cout << '\n';
   for (const json& feed : list_in(status, "feeds")) {
@@ -57,6 +65,7 @@ void print_feeds(const json& status) {
     if (const auto poll = text_in(feed, "next_poll"); !poll.empty()) next = ", next poll " + log::printable(poll);
     if (feed.contains("quota_left") && feed["quota_left"].is_number_integer())
       next += ", " + std::to_string(number_in(feed, "quota_left")) + " requests left";
+    next += reading(feed);
     std::cout << log::printable(text_in(feed, "repo")) << " through " << log::printable(text_in(feed, "forge")) << ": read up to "
               << log::printable(or_else(read_to, "the beginning")) << next << wrong << '\n';
   }

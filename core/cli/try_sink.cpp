@@ -2,6 +2,7 @@
 // The library is never loaded into this process.
 #include "base/log.hpp"
 #include "base/redaction.hpp"
+#include "cli/attempt.hpp"
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 #include "cli/given_options.hpp"
@@ -79,20 +80,6 @@ std::string pretty(const std::string& body) {
   return json.is_structured() ? json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) : body;
 }
 
-std::string in_words(const Outcome& outcome) {
-  const auto clause = [&] { return fmt::format("{}: {}", outcome.code, outcome.reason); };
-  switch (outcome.kind) {
-    case OutcomeKind::delivered: return "delivered";
-    case OutcomeKind::retry: return "not delivered; Beckon would try again: " + clause();
-    case OutcomeKind::rejected: return "refused, and would be in any form: " + clause();
-    case OutcomeKind::misconfigured: return "not delivered until somebody acts: " + clause();
-    case OutcomeKind::gone:
-      return (outcome.certainty == Certainty::exact ? "not delivered; the subscriber is gone: "
-                                                    : "not delivered; the subscriber may be gone: ") + clause();
-  }
-  return clause();
-}
-
 std::string shown(const HttpRequest& request) {
   std::string text = request.method + " " + request.url + "\n";
   for (const auto& [name, value] : request.headers) text += name + ": " + value + "\n";
@@ -137,11 +124,8 @@ std::vector<contract::Finding> judged(const Outcome& outcome) {
 }
 
 task<void> send(Sink& sink, OptionValues target, bool& delivered) {
-  const auto delivery = std::make_shared<const Delivery>(test_sample(target));
-  auto preparing = sink.prepare(delivery);
-  Prepared prepared = co_await std::move(preparing);
-  auto delivering = sink.deliver(delivery, std::move(prepared));
-  const Outcome outcome = co_await std::move(delivering);
+  auto sending = attempt(sink, test_sample(target, "try-sink"));
+  const Outcome outcome = co_await std::move(sending);
   std::cout << wrapped(redact(in_words(outcome)), "\nThe test delivery: ", 2);
   const auto findings = judged(outcome);
   print_findings(findings);

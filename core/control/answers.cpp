@@ -52,6 +52,11 @@ json subscriptions(const StatusReport& report) {
   return all;
 }
 
+json reading(const std::optional<FeedProgress>& progress) {
+  if (!progress) return nullptr;
+  return {{"pages_done", progress->pages_done}, {"pages_left", progress->pages_left ? json(*progress->pages_left) : json(nullptr)}};
+}
+
 json feeds(const StatusReport& report) {
   json all = json::array();
   for (const FeedStatus& feed : report.stored.feeds) {
@@ -65,7 +70,8 @@ json feeds(const StatusReport& report) {
     if (const auto at = report.feeds.find(feed.id); at != report.feeds.end()) live = at->second;
     all.push_back({{"repo", feed.repository}, {"forge", feed.credential}, {"error", std::move(error)},
                    {"last_poll", moment(live.last_poll)}, {"next_poll", moment(live.next_poll)},
-                   {"quota_left", live.quota_left ? json(*live.quota_left) : json(nullptr)}, {"sources", std::move(sources)}});
+                   {"quota_left", live.quota_left ? json(*live.quota_left) : json(nullptr)},
+                   {"progress", reading(live.progress)}, {"sources", std::move(sources)}});
   }
   return all;
 }

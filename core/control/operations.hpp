@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/task.hpp"
+#include "model/progress.hpp"
 #include "outbox/outbox.hpp"
 
 #include <filesystem>
@@ -19,6 +20,7 @@ struct LiveFeed {
   std::optional<WallTime> last_poll;
   std::optional<WallTime> next_poll;
   std::optional<std::int64_t> quota_left;   // requests of its credential
+  std::optional<FeedProgress> progress;     // while it is in the middle of many pages
 };
 
 // The plugin of each configured sink.

@@ -4,9 +4,11 @@
 
 #include "base/task.hpp"
 #include "forge/forge.hpp"
+#include "model/progress.hpp"
 #include "outbox/outbox.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace beckon::core {
@@ -45,6 +47,8 @@ class FeedListener {
   virtual void polled(std::int64_t feed) = 0;
   // A notice for every subscription of the feed has been logged.
   virtual void noticed(std::int64_t feed) = 0;
+  // Where reading takes more than a page: after each of them, and with nothing when all has been read.
+  virtual void progressed(std::optional<FeedProgress>) {}
   // `run` has polled, and does so again in this time.
   virtual void waits(const PollReport&, Milliseconds) {}
 };

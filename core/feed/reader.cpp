@@ -1,8 +1,7 @@
 #include "feed/reader.hpp"
 
-#include "mention/mention.hpp"
+#include "feed/scan.hpp"
 
-#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,14 +11,9 @@
 namespace beckon::core {
 namespace {
 
-constexpr std::size_t reviews_at_a_time = 50;
-constexpr std::size_t reviews_in_one_poll = 100;
-constexpr unsigned most_failed_reviews = 3;
 constexpr std::size_t most_pages_in_one_poll = 30;   // of one source
 constexpr std::size_t fewest_pages_in_one_poll = 3;
-constexpr std::size_t told_every = 50;               // pages of a long way
 constexpr std::size_t most_told = 1000;
-constexpr std::size_t scanned_in_one_turn = 64 * 1024;
 constexpr std::array heads = {SourceKind::bodies, SourceKind::pull_requests, SourceKind::comments,
                               SourceKind::review_comments};
 
@@ -32,23 +26,6 @@ std::string_view words(SourceKind source) {
     case SourceKind::pull_requests: return "pull requests";
   }
   return "posts";
-}
-
-// A page of texts made to be slow takes seconds (see mention.hpp); in between, everybody else gets a turn.
-task<std::vector<SeenPost>> scan(std::vector<Post> posts) {
-  const auto executor = co_await asio::this_coro::executor;
-  std::vector<SeenPost> seen;
-  seen.reserve(posts.size());
-  std::size_t scanned = 0;
-  for (Post& post : posts) {
-    scanned += post.body.size();
-    auto names = find_mentions(post.body);
-    seen.push_back({std::move(post), std::move(names)});
-    if (scanned < scanned_in_one_turn) continue;
-    scanned = 0;
-    co_await asio::post(executor, use_task);
-  }
-  co_return seen;
 }
 
 }  // namespace
@@ -64,22 +41,21 @@ void Poll::stop(std::string_view sentence) {
   stopped_by = sentence;
 }
 
-// One pull request after the other, each tried once a poll; those that failed before come last, so that they cannot keep
-// the others back poll after poll.
-struct SourceReader::Reviews {
-  std::set<std::int64_t> tried;
-  std::set<std::int64_t> last;
-  unsigned failed = 0;
-  bool given_up = false;
-  bool broken_off = false;                     // the next poll goes on
-  std::optional<ForgeError> failure;
-};
-
 task<void> SourceReader::read(Poll& poll, Feed feed, bool has_issues) {
   feed_ = std::move(feed);
   if (has_issues_ != has_issues) begun_.clear();
   has_issues_ = has_issues;
   review_comments_read_ = false;
+  expect_all();
+  co_await read_in_turn(poll);
+  if (!progress_.total()) {
+    progress_.forget();
+    last_line_.reset();
+  }
+  show_progress();
+}
+
+task<void> SourceReader::read_in_turn(Poll& poll) {
   if (!has_issues_) co_await note_missing_issues(poll);
   for (const SourceKind source : heads) {
     auto cursor = head(source);
@@ -147,7 +123,8 @@ task<void> SourceReader::read_source(Poll& poll, Cursor cursor) {
       co_await source_failed(poll, std::move(cursor), std::move(error));
       co_return;
     }
-    if (++begun.pages % told_every == 0) tell_progress(cursor, begun.pages);
+    ++begun.pages;
+    note_progress(begun, cursor, *page, step.finished);
     if (step.finished) break;
     if (pages == pages_in_one_poll()) {
       begun_.insert_or_assign(std::pair(cursor.source, cursor.walk), std::move(begun));
@@ -165,12 +142,41 @@ task<void> SourceReader::read_source(Poll& poll, Cursor cursor) {
 SourceReader::Begun SourceReader::take_up(const Cursor& cursor) {
   const auto found = begun_.extract(std::pair(cursor.source, cursor.walk));
   if (found) return std::move(found.mapped());
-  return Begun{Walk(cursor)};
+  return Begun{Walk(cursor), cursor.watermark};
 }
 
-void SourceReader::tell_progress(const Cursor& cursor, std::size_t pages) const {
-  log::info("feed", "{}: {} pages of the {} have been read, up to {}; there are more", name(), pages,
-            words(cursor.source), format_iso_time(cursor.watermark));
+// Reviews are left out until they have been counted: there is no telling before.
+void SourceReader::expect_all() {
+  std::set<ReadingProgress::Part> parts;
+  for (const Cursor& cursor : feed_.cursors)
+    if (cursor.source != SourceKind::reviews &&
+        (cursor.walk != 0 || cursor.source != (has_issues_ ? SourceKind::pull_requests : SourceKind::bodies)))
+      parts.emplace(cursor.source, cursor.walk);
+  progress_.expect(parts);
+}
+
+void SourceReader::note_progress(const Begun& begun, const Cursor& cursor, const Page& page, bool finished) {
+  const ReadingProgress::Part part(cursor.source, cursor.walk);
+  if (finished) {
+    progress_.finish(part, page.not_modified ? 0 : 1);
+    return show_progress();
+  }
+  const auto left = estimate_left({begun.pages, page.pages_left, begun.from, cursor.watermark, page.date, cursor.until});
+  progress_.read(part, left);
+  show_progress();
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (!line_is_due(begun.pages, begun.since, last_line_, now)) return;
+  last_line_ = now;
+  log::info("feed", "{}: {} pages of the {} have been read, up to {}; {}", name(), begun.pages, words(cursor.source),
+            format_iso_time(cursor.watermark),
+            left ? fmt::format("about {} more", *left) : "there are more");
+}
+
+void SourceReader::show_progress() {
+  const auto total = progress_.total();
+  if (total == shown_) return;
+  shown_ = total;
+  listener_.progressed(total);
 }
 
 // A long way must not use up what the heads need of a small quota.
@@ -178,74 +184,6 @@ std::size_t SourceReader::pages_in_one_poll() const {
   const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(forge_.quota().limit, 0));
   if (limit == 0) return most_pages_in_one_poll;
   return std::clamp(limit / 150, fewest_pages_in_one_poll, most_pages_in_one_poll);
-}
-
-task<void> SourceReader::read_reviews(Poll& poll) {
-  const auto found = head(SourceKind::reviews);
-  if (!found || rests(poll, *found)) co_return;
-  Cursor cursor = *found;
-  Reviews reviews;
-  reviews.last = std::move(unread_reviews_);
-  unread_reviews_.clear();
-  bool at_last = reviews.last.empty();
-  while (!reviews.given_up) {
-    const std::size_t limit = reviews_at_a_time + reviews.tried.size() + reviews.last.size();
-    const auto due = co_await outbox_.due_reviews(feed_.id, limit);
-    if (!due) co_return poll.stop(due.error().message);
-    bool any = false;
-    for (const DueReview& review : *due) {
-      if (reviews.given_up || (!at_last && reviews.last.contains(review.pull_request))) continue;
-      if (reviews.tried.contains(review.pull_request)) continue;
-      if (reviews.tried.size() == reviews_in_one_poll) {
-        reviews.broken_off = true;
-        break;
-      }
-      reviews.tried.insert(review.pull_request);
-      any = true;
-      co_await read_review(poll, review, cursor, reviews);
-      if (poll.stopped) co_return;
-    }
-    if (reviews.broken_off || (!any && std::exchange(at_last, true))) break;
-  }
-  if (reviews.broken_off) poll.report.more = true;
-  if (reviews.given_up || reviews.broken_off) unread_reviews_.merge(reviews.last);
-  if (reviews.failure) {
-    ForgeError error = std::move(*reviews.failure);
-    co_await source_failed(poll, std::move(cursor), std::move(error));
-    co_return;
-  }
-  if (!cursor.error.empty()) co_await save_error(poll, cursor, std::string());
-  if (!poll.stopped) source_works(cursor);
-}
-
-task<void> SourceReader::read_review(Poll& poll, DueReview due, Cursor& cursor, Reviews& reviews) {
-  auto page = co_await forge_.reviews(feed_.repository, due.pull_request);
-  // Who may read review comments may read reviews: then it is the pull request that is gone.
-  const bool gone = !page && page.error().failure == ForgeFailure::not_found && review_comments_read_;
-  if (!page && !gone) {
-    // One pull request that cannot be read must not keep the others back; a refusal will meet them too.
-    const ForgeFailure failure = page.error().failure;
-    if (!concerns_all(failure)) unread_reviews_.insert(due.pull_request);
-    reviews.given_up = concerns_all(failure) || lasts(failure) || ++reviews.failed == most_failed_reviews;
-    if (!reviews.failure || reviews.given_up) reviews.failure = std::move(page.error());
-    co_return;
-  }
-  reviews.last.erase(due.pull_request);
-  cursor.error.clear();
-  cursor.retry_at.reset();
-  cursor.watermark = std::max(cursor.watermark, due.updated);
-  PageCommit commit;
-  commit.feed = feed_.id;
-  commit.cursor = cursor;
-  ForgeTime state = due.updated;
-  if (page) {
-    count(poll, *page);
-    // A second that is not over may bring another review that moves nothing: read it again at the next poll.
-    if (page->date <= due.updated) state -= 1s;
-    commit.posts = co_await scan(std::move(page->posts));
-  }
-  commit.reviews_read = std::pair(due.pull_request, state);
-  co_await this->commit(poll, std::move(commit));
 }
 
 task<void> SourceReader::commit(Poll& poll, PageCommit page) {
@@ -261,6 +199,7 @@ task<void> SourceReader::commit(Poll& poll, PageCommit page) {
 // A source that lately was refused for good is left alone for a while.
 bool SourceReader::rests(Poll& poll, const Cursor& cursor) {
   const auto rest = health_.rests(cursor, std::chrono::steady_clock::now());
+  if (rest) progress_.abandon({cursor.source, cursor.walk});
   if (rest && rest->counts) {
     poll.fail(rest->error);
     if (poll.sources_refused.empty()) poll.sources_refused = rest->error;
@@ -279,6 +218,7 @@ task<void> SourceReader::source_failed(Poll& poll, Cursor cursor, ForgeError err
     poll.refused = error.failure == ForgeFailure::unauthorized;
     poll.stop(error.message);
   } else {
+    progress_.abandon({cursor.source, cursor.walk});
     const auto failed = health_.failed(cursor, error, std::chrono::steady_clock::now());
     if (failed.counts) poll.fail(error.message);
     if (failed.counts && is_refusal(error.failure) && poll.sources_refused.empty()) poll.sources_refused = error.message;

@@ -6,6 +6,7 @@
 #include "base/task.hpp"
 #include "feed/feed.hpp"
 #include "feed/health.hpp"
+#include "feed/progress.hpp"
 #include "feed/walk.hpp"
 #include "forge/forge.hpp"
 #include "outbox/outbox.hpp"
@@ -53,15 +54,20 @@ class SourceReader {
     unread_reviews_.clear();
     begun_.clear();
     strange_home_.clear();
+    progress_.forget();
+    show_progress();
   }
 
  private:
   struct Reviews;
   struct Begun {
     Walk walk;
+    ForgeTime from{};              // its watermark when it began
+    SteadyTime since = std::chrono::steady_clock::now();
     std::size_t pages = 0;
   };
 
+  task<void> read_in_turn(Poll& poll);
   task<void> read_source(Poll& poll, Cursor cursor);
   task<void> read_reviews(Poll& poll);
   task<void> read_review(Poll& poll, DueReview due, Cursor& cursor, Reviews& reviews);
@@ -72,7 +78,10 @@ class SourceReader {
   void source_works(const Cursor& cursor);
   bool rests(Poll& poll, const Cursor& cursor);
   Begun take_up(const Cursor& cursor);
-  void tell_progress(const Cursor& cursor, std::size_t pages) const;
+  void expect_all();
+  void note_progress(const Begun& begun, const Cursor& cursor, const Page& page, bool finished);
+  void note_reviews(const Reviews& reviews);
+  void show_progress();
   std::size_t pages_in_one_poll() const;
   void count(Poll& poll, const Page& page);
   void note_name(Poll& poll, const Page& page);
@@ -88,6 +97,9 @@ class SourceReader {
   std::set<std::int64_t> unread_reviews_;      // pull requests whose reviews could not be read by the poll before
   std::map<std::pair<SourceKind, std::int64_t>, Begun> begun_;   // what polls have broken off, by source and walk
   std::string strange_home_;                   // the repository's address in posts when it last was another one
+  ReadingProgress progress_;
+  std::optional<FeedProgress> shown_;          // the last that the listener has heard
+  std::optional<SteadyTime> last_line_;        // of the log, about a reading that is not over
   SourceHealth health_;
   std::set<std::string> told_unreadable_;
 };

@@ -71,6 +71,7 @@ HttpResponse json_response(int status, std::string body) {
   return response;
 }
 
+HttpResponse anonymous() { return json_response(401, error_json("Requires authentication")); }
 HttpResponse not_found() { return json_response(404, error_json("Not Found")); }
 
 PostKind kind_of(SourceKind source) {
@@ -185,7 +186,7 @@ HttpResponse CodeHost::answer(const HttpRequest& request) {
 
 HttpResponse CodeHost::route(const HttpRequest& request) {
   const std::string_view authorization = find_header(request.headers, "authorization");
-  if (!token_.empty() && authorization.empty()) return json_response(401, error_json("Requires authentication"));
+  if (!token_.empty() && authorization.empty()) return anonymous();
   if (!token_.empty() && authorization != "Bearer " + token_) return json_response(401, error_json("Bad credentials"));
   if (request.method != "GET") return not_found();
   const std::string_view url = request.url;
@@ -196,6 +197,8 @@ HttpResponse CodeHost::route(const HttpRequest& request) {
 HttpResponse CodeHost::redirect_or_answer(const HttpRequest& request, std::string_view path, std::string_view query) {
   if (path.starts_with('/')) path.remove_prefix(1);
   const std::string_view root = take_segment(path);
+  if (root == "user" && path.empty()) return token_.empty() ? anonymous() : json_response(200, user_json());
+  if (root == "rate_limit" && path.empty()) return json_response(200, "{}");   // what it tells is in the headers
   if (root == "repositories") {
     const auto found = repositories_.find(read_number(take_segment(path)).value_or(0));
     return found == repositories_.end() ? not_found() : answer_in(found->second, path, query);

@@ -38,6 +38,8 @@ std::string page_url(const HostedRepository& repository, const HostedPost& post)
 
 }  // namespace
 
+std::string user_json() { return user_json("beckon-bot").dump(); }
+
 std::string repository_json(const HostedRepository& repository, const std::string& base_url) {
   const Json json = {{"id", repository.id},
                      {"full_name", repository.full_name},

@@ -7,6 +7,8 @@
 
 namespace beckon::core {
 
+// Whoever has the token.
+std::string user_json();
 std::string repository_json(const HostedRepository& repository, const std::string& base_url);
 // `of_pulls`: as the list of pull requests shows it, under another id than the list of issues.
 std::string post_json(const HostedRepository& repository, const HostedPost& post, const std::string& base_url,

@@ -62,7 +62,24 @@ struct Page {
   std::string etag;
   std::string etag_key;             // what the ETag is good for: URL, Accept and credential, hashed
   std::optional<ForgeTime> newest;  // largest updated_at seen, unreadable elements included where possible
+  std::optional<std::size_t> pages_left;  // that follow in this list, by the forge's own count; unset: it does not say
   ForgeTime date{};
+};
+
+// Whom the forge takes a credential for.
+struct Account {
+  enum class Kind {
+    anonymous,
+    classic,        // a personal access token (classic)
+    fine_grained,   // a fine-grained personal access token
+    oauth_app,
+    app_user,       // a GitHub App on behalf of a user
+    installation,   // a GitHub App on its own
+    unknown         // a user's, of a kind that its text does not tell
+  };
+  Kind kind = Kind::anonymous;
+  std::string login;                   // empty where the credential is nobody's
+  std::optional<std::string> scopes;   // "repo, read:org", perhaps empty; unset: it is not limited by scopes
 };
 
 struct Quota {
@@ -88,6 +105,8 @@ class Forge {
   virtual task<ForgeResult<Page>> page(Repository repository, PageRequest request) = 0;
   // All reviews of one pull request that carry a body, all pages of them.
   virtual task<ForgeResult<Page>> reviews(Repository repository, std::int64_t pull_request) = 0;
+  // Asks whose the credential is; `quota` and `expires` know more after it. Costs one request at most.
+  virtual task<ForgeResult<Account>> account() = 0;
   virtual Quota quota() const = 0;
   // What a later process must know so as not to ask too early; nothing while the credential may ask.
   virtual std::optional<Hold> hold() const { return std::nullopt; }

@@ -53,6 +53,7 @@ ForgeResult<Page> Github::read_page(const GithubAnswer& answer, SourceKind sourc
   page.unreadable = std::move(list->unreadable);
   page.newest = list->newest;
   const std::string link = next_link(find_header(headers, "link"));
+  page.pages_left = pages_left(find_header(headers, "link"));
   page.more = !link.empty();
   page.next = follow_on_origin(answer.url, link);
   if (page.more && page.next.empty() && foreign_links_.changed(core::origin(link)))

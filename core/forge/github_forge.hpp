@@ -1,4 +1,5 @@
-// GitHub's REST API behind the face of a forge: for github.cpp (questions) and github_answers.cpp alone.
+// GitHub's REST API behind the face of a forge: for github.cpp (questions), github_answers.cpp and
+// github_account.cpp alone.
 #pragma once
 
 #include "base/log.hpp"
@@ -54,6 +55,7 @@ class Github final : public Forge {
   task<ForgeResult<RepositoryAnswer>> repository(std::string full_name, RepositoryMark known) override;
   task<ForgeResult<Page>> page(Repository repository, PageRequest request) override;
   task<ForgeResult<Page>> reviews(Repository repository, std::int64_t pull_request) override;
+  task<ForgeResult<Account>> account() override;
 
  private:
   // GitHub serves "/repositories/ID/..." for every page, which survives renames and cannot be taken over by a new

@@ -223,6 +223,13 @@ Result<RepositoryText> read_repository(std::string body) {
   return text;
 }
 
+Result<std::string> read_login(std::string body) {
+  const auto json = parse(std::move(body));
+  std::string login = json ? one_line(text_or_empty(member(*json, "login")), 100) : std::string();
+  if (login.empty()) return fail("the answer names no user (it needs `login`)");
+  return login;
+}
+
 std::string read_error_message(std::string body) {
   if (body.size() > (64u << 10)) return {};
   const auto json = parse(std::move(body));

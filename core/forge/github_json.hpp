@@ -30,6 +30,9 @@ struct RepositoryText {
 };
 Result<RepositoryText> read_repository(std::string body);
 
+// Of a user's own account.
+Result<std::string> read_login(std::string body);
+
 // The `message` of an error answer, on one line and cut; empty when the body is no such answer.
 std::string read_error_message(std::string body);
 

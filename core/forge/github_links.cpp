@@ -8,9 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 
 namespace beckon::core {
 namespace {
+
+constexpr std::size_t most_numbered = 1'000'000'000;   // pages; a larger number is no count
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -28,14 +31,15 @@ std::string_view parameters_of(std::string_view rest) {
   return rest;
 }
 
-bool names_next(std::string_view parameters) {
+bool names(std::string_view parameters, std::string_view relation) {
   while (!parameters.empty()) {
     const std::size_t end = std::min(parameters.find(';'), parameters.size());
     std::string_view parameter = trim(parameters.substr(0, end));
     parameters.remove_prefix(std::min(end + 1, parameters.size()));
     if (!parameter.starts_with("rel=")) continue;
     parameter.remove_prefix(4);
-    if (parameter == "next" || parameter == "\"next\"") return true;
+    if (parameter.size() >= 2 && parameter.front() == '"' && parameter.back() == '"') parameter = parameter.substr(1, parameter.size() - 2);
+    if (parameter == relation) return true;
   }
   return false;
 }
@@ -48,9 +52,8 @@ std::string_view path_of(SourceKind source) {
   }
 }
 
-}  // namespace
-
-std::string next_link(std::string_view header) {
+// The target of the first link of that relation; empty when there is none.
+std::string_view linked(std::string_view header, std::string_view relation) {
   while (true) {
     const std::size_t open = header.find('<');
     const std::size_t close = header.find('>', open == std::string_view::npos ? 0 : open);
@@ -58,9 +61,36 @@ std::string next_link(std::string_view header) {
     const std::string_view target = header.substr(open + 1, close - open - 1);
     header.remove_prefix(close + 1);
     const std::string_view parameters = parameters_of(header);
-    if (names_next(parameters)) return std::string(target);
+    if (names(parameters, relation)) return target;
     header.remove_prefix(parameters.size());
   }
+}
+
+// Of ".../comments?per_page=100&page=7": 7.
+std::optional<std::size_t> page_number(std::string_view url) {
+  url.remove_prefix(std::min(url.find('?'), url.size()));
+  while (!url.empty()) {
+    url.remove_prefix(1);   // "?" or "&"
+    const std::string_view pair = url.substr(0, url.find('&'));
+    url.remove_prefix(pair.size());
+    if (!pair.starts_with("page=")) continue;
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(pair.data() + 5, pair.data() + pair.size(), number);
+    if (error == std::errc() && end == pair.data() + pair.size() && number <= most_numbered) return number;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string next_link(std::string_view header) { return std::string(linked(header, "next")); }
+
+std::optional<std::size_t> pages_left(std::string_view header) {
+  const std::string_view next = linked(header, "next");
+  if (next.empty()) return 0;
+  const auto following = page_number(next), last = page_number(linked(header, "last"));
+  if (!following || !last || *last < *following) return std::nullopt;
+  return *last - *following + 1;
 }
 
 std::string follow_on_origin(std::string_view asked_url, std::string_view target) {

@@ -3,6 +3,7 @@
 
 #include "forge/forge.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,10 @@ namespace beckon::core {
 
 // The target of `rel="next"` in a Link header (RFC 8288); empty when there is none.
 std::string next_link(std::string_view header);
+
+// How many pages follow the one that this Link header came with: 0 without a `next`; unset where `next` and `last` are
+// not both numbered, as where a list is paged by keys.
+std::optional<std::size_t> pages_left(std::string_view header);
 
 // A Location or Link target made absolute against the URL it was found at; empty when it leaves that URL's origin, and
 // so must not see our credential.

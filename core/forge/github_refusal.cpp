@@ -85,6 +85,7 @@ std::string permissions_for_people(std::string_view header) {
 
 std::string_view usual_permission(Asked::Subject subject) {
   switch (subject) {
+    case Asked::Subject::account:
     case Asked::Subject::repository: return "metadata: read";
     case Asked::Subject::bodies:
     case Asked::Subject::comments: return "issues: read";
@@ -115,6 +116,8 @@ std::string forbidden(const HttpResponse& response, const Asked& asked, const st
   const std::string what = describe(asked);
   if (!asked.authenticated)
     return fmt::format("{} may not be read without a token ({}): set {}", what, status, token_key(asked));
+  if (asked.subject == Asked::Subject::account)
+    return fmt::format("{} refuses {} ({})", asked.host, the_token(asked), status);
   if (!find_header(response.headers, "x-github-sso").empty())
     return fmt::format("{} may not be read ({}): authorize {} for the organization's single sign-on", what, status,
                        the_token(asked));
@@ -123,6 +126,9 @@ std::string forbidden(const HttpResponse& response, const Asked& asked, const st
 }
 
 std::string not_found(const HttpResponse& response, const Asked& asked, const std::string& status) {
+  if (asked.subject == Asked::Subject::account)
+    return fmt::format("{} does not know what GitHub is asked for {} ({}); is {} the address of its API?", asked.host,
+                       describe(asked), status, api_url_key(asked.credential, asked.token_variable));
   if (asked.subject == Asked::Subject::repository && !asked.authenticated)
     return fmt::format("{} does not exist or is private ({}): check the spelling, or set {}", asked.repository, status,
                        token_key(asked));
@@ -159,6 +165,7 @@ std::string api_url_key(const std::string& name, const std::string& variable) {
 
 std::string describe(const Asked& asked) {
   switch (asked.subject) {
+    case Asked::Subject::account: return asked.authenticated ? "the account of " + the_token(asked) : "its rate limit";
     case Asked::Subject::repository: return asked.repository;
     case Asked::Subject::bodies: return "the issues and pull requests of " + asked.repository;
     case Asked::Subject::comments: return "the comments of " + asked.repository;

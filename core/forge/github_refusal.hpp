@@ -12,7 +12,7 @@ namespace beckon::core {
 
 // What was asked, in the words of the sentences.
 struct Asked {
-  enum class Subject { repository, bodies, comments, review_comments, reviews, pull_requests };
+  enum class Subject { account, repository, bodies, comments, review_comments, reviews, pull_requests };
   Subject subject{};
   std::string repository;          // "owner/name"
   std::string host;                // "api.github.com"

@@ -89,7 +89,11 @@ WebMessage watching_message(std::string_view repository, std::string_view login,
 }
 
 WebMessage feed_message(const ViewedFeed& feed) {
-  if (!feed.complete && feed.error.empty()) return message({{"type", "searching"}, {"pages_done", nullptr}, {"pages_left", nullptr}});
+  if (!feed.complete && feed.error.empty()) {
+    const auto& progress = feed.live.progress;
+    return message({{"type", "searching"}, {"pages_done", progress ? json(progress->pages_done) : json(nullptr)},
+                    {"pages_left", progress && progress->pages_left ? json(*progress->pages_left) : json(nullptr)}});
+  }
   return message({{"type", "polled"}, {"last_poll", moment(feed.live.last_poll)}, {"next_poll", moment(feed.live.next_poll)},
                   {"error", feed.error}});
 }

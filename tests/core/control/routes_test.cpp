@@ -118,7 +118,7 @@ TEST_F(Routes, StatusSaysAllThatIsKnown) {
   operations.report.stored.sinks = {{"team", 2, 8, 4, std::nullopt, SinkStatus::State::misconfigured, "wrong token"}};
   operations.report.running = true;
   operations.report.set_aside[8] = "it crashed";
-  operations.report.feeds[3] = {from_unix_ms(1'700'000'000'000), std::nullopt, 42};
+  operations.report.feeds[3] = {from_unix_ms(1'700'000'000'000), std::nullopt, 42, std::nullopt};
   operations.report.plugins["team"] = "slack";
   const HttpResponse response = ask("GET", "/api/v1/status");
   EXPECT_EQ(response.status, 200);
@@ -137,6 +137,17 @@ TEST_F(Routes, StatusSaysAllThatIsKnown) {
   EXPECT_EQ(said.at("sinks").at(0).at("plugin"), "slack");
   EXPECT_EQ(said.at("sinks").at(0).at("state"), "misconfigured");
   EXPECT_EQ(json::parse(ask("GET", "/api/v1/subscriptions").body).at("subscriptions"), said.at("subscriptions"));
+}
+
+TEST_F(Routes, StatusSaysHowFarALongReadingHasCome) {
+  operations.report.stored.feeds = {{3, "acme/rocket", "github", "", {}}};
+  EXPECT_TRUE(json::parse(ask("GET", "/api/v1/status").body).at("feeds").at(0).at("progress").is_null());
+  operations.report.feeds[3].progress = FeedProgress{120, 300};
+  EXPECT_EQ(json::parse(ask("GET", "/api/v1/status").body).at("feeds").at(0).at("progress"),
+            json({{"pages_done", 120}, {"pages_left", 300}}));
+  operations.report.feeds[3].progress = FeedProgress{120, std::nullopt};
+  EXPECT_EQ(json::parse(ask("GET", "/api/v1/status").body).at("feeds").at(0).at("progress"),
+            json({{"pages_done", 120}, {"pages_left", nullptr}}));
 }
 
 TEST_F(Routes, ChangesReachTheirSubscription) {

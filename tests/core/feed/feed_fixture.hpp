@@ -28,6 +28,7 @@ class Listener final : public FeedListener {
   void committed(std::int64_t, const PageCommitted& page) override {
     names.insert(names.end(), page.names.begin(), page.names.end());
   }
+  void progressed(std::optional<FeedProgress> now) override { progress.push_back(now); }
   void noticed(std::int64_t feed) override { noticed_feeds.push_back(feed); }
   void polled(std::int64_t) override {
     names_by_poll.push_back(names.size());
@@ -39,6 +40,7 @@ class Listener final : public FeedListener {
   std::function<void(std::int64_t, bool)> on_opened;
   std::function<void()> on_polled;
   std::vector<std::int64_t> noticed_feeds;
+  std::vector<std::optional<FeedProgress>> progress;                // all that was told
   FeedRole role = FeedRole::reads;
   std::string failure;                                              // non-empty: nobody can be enrolled
 };

@@ -75,6 +75,16 @@ TEST_F(CodeHostTest, PagesAreLinkedByNumber) {
   EXPECT_TRUE(ids("/repositories/1/issues/comments?per_page=2&page=99").empty());
 }
 
+TEST_F(CodeHostTest, SaysWhoseTheTokenIs) {
+  EXPECT_EQ(get("/user").status, 401);
+  EXPECT_EQ(get("/rate_limit").status, 200);
+  host.set_token("t");
+  const HttpResponse user = get("/user", {{"Authorization", "Bearer t"}});
+  EXPECT_EQ(user.status, 200);
+  EXPECT_EQ(nlohmann::json::parse(user.body).at("login"), "beckon-bot");
+  EXPECT_FALSE(find_header(user.headers, "x-ratelimit-remaining").empty());
+}
+
 TEST_F(CodeHostTest, AnEtagIsGoodUntilTheContentChanges) {
   comment(noon);
   const std::string url = "/repos/octo/lab/issues/comments";

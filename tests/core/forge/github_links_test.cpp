@@ -16,6 +16,23 @@ TEST(GithubLinks, FindsTheNextPageWhereverItStands) {
   EXPECT_EQ(next_link("no link at all"), "");
 }
 
+TEST(GithubLinks, CountsThePagesThatFollow) {
+  EXPECT_EQ(pages_left(R"(<https://a/x?per_page=100&page=2>; rel="next", <https://a/x?per_page=100&page=7>; rel="last")"), 6u);
+  EXPECT_EQ(pages_left(R"(<https://a/x?page=1>; rel="prev", <https://a/x?page=3>; rel="next", <https://a/x?page=3&y=z>; rel=last)"), 1u);
+  EXPECT_EQ(pages_left(R"(<https://a/x?page=6>; rel="prev", <https://a/x?page=1>; rel="first")"), 0u) << "the last one";
+  EXPECT_EQ(pages_left(""), 0u);
+}
+
+TEST(GithubLinks, DoesNotGuessHowManyPagesFollow) {
+  for (const char* header : {R"(<https://a/x?page=2>; rel="next")", R"(<https://a/x?after=abc>; rel="next", <https://a/x?page=9>; rel="last")",
+                             R"(<https://a/x?page=2>; rel="next", <https://a/x?before=abc>; rel="last")",
+                             R"(<https://a/x?page=5>; rel="next", <https://a/x?page=4>; rel="last")",
+                             R"(<https://a/x?page=2>; rel="next", <https://a/x?page=7z>; rel="last")",
+                             R"(<https://a/x?per_page=2>; rel="next", <https://a/x?per_page=7>; rel="last")",
+                             R"(<https://a/x?page=0>; rel="next", <https://a/x?page=18446744073709551615>; rel="last")"})
+    EXPECT_EQ(pages_left(header), std::nullopt) << header;
+}
+
 TEST(GithubLinks, OnlyTheSameOriginIsFollowed) {
   const std::string here = "https://api.github.com/repos/o/r";
   EXPECT_EQ(follow_on_origin(here, "https://api.github.com/repositories/1"), "https://api.github.com/repositories/1");
