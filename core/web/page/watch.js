@@ -11,9 +11,8 @@ export class Watch {
     this.wish = wish;
     this.arrived = arrived;
     this.position = null;        // everything up to here is known
-    this.hasPolled = false;
     this.isSettled = false;      // what was there already is shown: what comes now is new
-    this.isTroubled = false;
+    this.hasPolled = false;
     this.unseen = new Set();     // nodes
     this.list = new MentionList(wish.login);
     this.build(ended);
@@ -73,18 +72,16 @@ export class Watch {
     this.hasPolled = true;
     this.progress.hidden = true;
     const when = next ? [' Looking again ', time(next, 'countdown'), '.'] : [];
-    this.isTroubled = Boolean(error);
-    if (error) this.stand('trouble', `It cannot be read at present: ${sentence(error)}`, ...when);
+    if (error) this.stand('trouble', `${sentence(error)}`, ...when);
     else this.stand('good', 'Looked ', time(last, 'relative', 'just now'), '.', ...when);
-    this.isSettled = this.position !== null;
     this.showEmpty();
   }
 
-  take({mentions, position}) {
+  take({mentions, position, more}) {
     const added = mentions.map((mention) => [mention, this.list.add(mention)]).filter(([, node]) => node !== null);
     this.position = Math.max(this.position ?? 0, position);
     if (this.isSettled && added.length > 0) this.tell(added);
-    this.isSettled = this.hasPolled;
+    if (!more && this.hasPolled) this.isSettled = true;
     this.showEmpty();
     this.older.hidden = this.list.leftOut === 0;
     say(this.older, `${counted(this.list.leftOut, 'older mention')} not shown any more.`);
@@ -121,8 +118,7 @@ export class Watch {
         element('button', {type: 'button', class: 'inline', onclick: () => this.connection.tryNow()}, 'Try now'));
     }
     if (state === 'refused') {
-      this.stand('refused', `This cannot be watched: ${sentence(detail.reason)} Name another repository or user, or `,
-        element('button', {type: 'button', class: 'inline', onclick: () => this.connection.open()}, 'try again'), '.');
+      this.stand('refused', `${sentence(detail.reason)} Nothing is watched here; stop this one, or name another repository or user.`);
     }
     if (state !== 'open') this.progress.hidden = true;
     this.showEmpty();
@@ -136,9 +132,14 @@ export class Watch {
 
   showEmpty() {
     const {repository, login} = this.wish;
-    this.empty.hidden = this.list.count > 0 || !this.hasPolled || this.isTroubled || this.connection.state === 'refused';
+    this.empty.hidden = this.list.count > 0 || !this.hasPolled || this.connection.state === 'refused';
     say(this.empty, `Nobody has mentioned @${login} in ${repository} lately. As soon as somebody does, it appears here; leave this page open.`);
   }
 }
 
-const sentence = (text) => (/[.!?]\s*$/.test(text) ? text.trim() : `${text.trim()}.`);
+function sentence(text) {
+  const trimmed = text.trim();
+  return /[.!?]$/.test(trimmed) ? capital(trimmed) : `${capital(trimmed)}.`;
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
