@@ -53,6 +53,7 @@ export class LiveTable {
       cell.known = known;
       const hadFocus = cell.node.contains(document.activeElement);
       cell.node.replaceChildren(...[show ? show(now, row) : String(now)].flat().filter((part) => part !== null));
+      cell.node.classList.toggle('idle', at > 0 && ['', '0', '–'].includes(cell.node.textContent));   // a card on a phone leaves it out
       if (hadFocus) cell.node.querySelector('button, a')?.focus();
     });
   }

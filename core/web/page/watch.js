@@ -13,6 +13,7 @@ export class Watch {
     this.position = null;        // everything up to here is known
     this.isSettled = false;      // what was there already is shown: what comes now is new
     this.hasPolled = false;
+    this.isTroubled = false;
     this.unseen = new Set();     // nodes
     this.list = new MentionList(wish.login);
     this.build(ended);
@@ -72,7 +73,8 @@ export class Watch {
     this.hasPolled = true;
     this.progress.hidden = true;
     const when = next ? [' Looking again ', time(next, 'countdown'), '.'] : [];
-    if (error) this.stand('trouble', `${sentence(error)}`, ...when);
+    this.isTroubled = Boolean(error);
+    if (error) this.stand('trouble', `It cannot be read at present: ${sentence(error)}`, ...when);
     else this.stand('good', 'Looked ', time(last, 'relative', 'just now'), '.', ...when);
     this.showEmpty();
   }
@@ -118,7 +120,7 @@ export class Watch {
         element('button', {type: 'button', class: 'inline', onclick: () => this.connection.tryNow()}, 'Try now'));
     }
     if (state === 'refused') {
-      this.stand('refused', `${sentence(detail.reason)} Nothing is watched here; stop this one, or name another repository or user.`);
+      this.stand('refused', `This cannot be watched: ${sentence(detail.reason)} Name another repository or user.`);
     }
     if (state !== 'open') this.progress.hidden = true;
     this.showEmpty();
@@ -132,14 +134,9 @@ export class Watch {
 
   showEmpty() {
     const {repository, login} = this.wish;
-    this.empty.hidden = this.list.count > 0 || !this.hasPolled || this.connection.state === 'refused';
+    this.empty.hidden = this.list.count > 0 || !this.hasPolled || this.isTroubled || this.connection.state === 'refused';
     say(this.empty, `Nobody has mentioned @${login} in ${repository} lately. As soon as somebody does, it appears here; leave this page open.`);
   }
 }
 
-function sentence(text) {
-  const trimmed = text.trim();
-  return /[.!?]$/.test(trimmed) ? capital(trimmed) : `${capital(trimmed)}.`;
-}
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const sentence = (text) => (/[.!?]\s*$/.test(text) ? text.trim() : `${text.trim()}.`);
