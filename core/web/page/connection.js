@@ -3,6 +3,7 @@ import {ask} from './parts.js';
 
 const firstWait = 1000;
 const longestWait = 30000;
+const lastingAfter = 10000;   // ms: a connection that lasted so long was a good one
 
 const all = new Set();
 let listener = () => {};
@@ -60,22 +61,22 @@ export class Connection {
     this.become('connecting');
     const socket = new WebSocket(new URL(this.address(), location.href.replace(/^http/, 'ws')));
     this.socket = socket;
-    let opened = false;
+    let opened = null;
     socket.addEventListener('open', () => {
       if (this.socket !== socket) return;
-      opened = true;
+      opened = performance.now();
       this.become('open');
     });
     socket.addEventListener('message', (event) => {
       if (this.socket !== socket) return;
-      this.losses = 0;
       this.heard(JSON.parse(event.data));
     });
     socket.addEventListener('close', (event) => {
       if (this.socket !== socket) return;
       this.socket = null;
-      if (opened) this.wait(event.code === 1013 ? event.reason : '');
-      else this.askWhy(socket);
+      if (opened === null) return this.askWhy(socket);
+      if (performance.now() - opened > lastingAfter) this.losses = 0;
+      this.wait(event.code === 1013 ? event.reason : '');
     });
   }
 

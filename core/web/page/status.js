@@ -27,10 +27,7 @@ const states = {
 
 const columns = [
   {label: 'Subscription', class: 'wide',
-    value: ({name, repo, user, origin}) => ({name, repo, user, origin}),
-    show: ({name, repo, user, origin}) => [
-      element('span', {class: 'title'}, name),
-      name.startsWith(`${repo} ${user}`) ? null : element('span', {class: 'quiet'}, `@${user} in ${repo}${origin === 'added' ? ', added at run time' : ''}`)]},
+    value: ({name, repo, user, origin}) => ({name, repo, user, origin}), show: nameOf},
   {label: 'Sink', value: (row) => (isTab(row) ? 'a tab' : row.sink)},
   {label: 'State', class: 'wide',
     value: ({state, reason, gone_since, next_attempt}) => ({state, reason, gone_since, next_attempt}),
@@ -46,6 +43,13 @@ const columns = [
   {label: 'Next retry', value: (row) => row.next_attempt ?? '', show: (at) => time(at, 'countdown')},
   {label: '', class: 'actions', value: (row) => (isTab(row) ? '' : row.state), show: (state, row) => actionOf(state, row.name)},
 ];
+
+// A name that nobody has chosen says already of whom and where.
+function nameOf({name, repo, user, origin}) {
+  const more = [name.startsWith(`${repo} ${user}`) ? '' : `@${user} in ${repo}`, origin === 'added' ? 'added at run time' : ''];
+  const about = more.filter(Boolean).join(', ');
+  return [element('span', {class: 'title'}, name), about ? element('span', {class: 'quiet'}, about) : null];
+}
 
 const verbs = {active: ['Pause', 'pause'], set_aside: ['Pause', 'pause'], paused: ['Resume', 'resume'], gone: ['Revive', 'revive']};
 

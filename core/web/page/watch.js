@@ -11,8 +11,8 @@ export class Watch {
     this.wish = wish;
     this.arrived = arrived;
     this.position = null;        // everything up to here is known
-    this.isSettled = false;      // what was there already is shown: what comes now is new
     this.hasPolled = false;
+    this.isSettled = false;      // what was there already is shown: what comes now is new
     this.isTroubled = false;
     this.unseen = new Set();     // nodes
     this.list = new MentionList(wish.login);
@@ -76,14 +76,15 @@ export class Watch {
     this.isTroubled = Boolean(error);
     if (error) this.stand('trouble', `It cannot be read at present: ${sentence(error)}`, ...when);
     else this.stand('good', 'Looked ', time(last, 'relative', 'just now'), '.', ...when);
+    this.isSettled = this.position !== null;
     this.showEmpty();
   }
 
-  take({mentions, position, more}) {
+  take({mentions, position}) {
     const added = mentions.map((mention) => [mention, this.list.add(mention)]).filter(([, node]) => node !== null);
     this.position = Math.max(this.position ?? 0, position);
     if (this.isSettled && added.length > 0) this.tell(added);
-    if (!more && this.hasPolled) this.isSettled = true;
+    this.isSettled = this.hasPolled;
     this.showEmpty();
     this.older.hidden = this.list.leftOut === 0;
     say(this.older, `${counted(this.list.leftOut, 'older mention')} not shown any more.`);
@@ -120,7 +121,8 @@ export class Watch {
         element('button', {type: 'button', class: 'inline', onclick: () => this.connection.tryNow()}, 'Try now'));
     }
     if (state === 'refused') {
-      this.stand('refused', `This cannot be watched: ${sentence(detail.reason)} Name another repository or user.`);
+      this.stand('refused', `This cannot be watched: ${sentence(detail.reason)} Name another repository or user, or `,
+        element('button', {type: 'button', class: 'inline', onclick: () => this.connection.open()}, 'try again'), '.');
     }
     if (state !== 'open') this.progress.hidden = true;
     this.showEmpty();

@@ -1,0 +1,94 @@
+// A daemon that serves its page, and a browser in front of it.
+#pragma once
+
+#include "browser/web_driver.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace beckon::core::testing {
+
+struct Page : ::testing::Test {
+  using json = nlohmann::json;
+
+  void SetUp() override {
+    if (WebDriver::program().empty()) GTEST_SKIP() << "chromedriver is not installed; `scripts/setup tests` installs it";
+    client = std::move(make_http_client(rig.executor(), {})).value();
+  }
+  // Whatever a test looks at: nothing went wrong in the browser meanwhile.
+  void TearDown() override {
+    if (browser && !may_complain) EXPECT_THAT(browser->errors(), ::testing::IsEmpty());
+    if (HasFailure()) std::cerr << rig.last_lines() << '\n';
+  }
+
+  // `web`: more lines of [web]. The page's address stays the same when the daemon starts again.
+  void serve(const std::string& web = {}, const std::string& subscriptions = {}) {
+    web_ = web;
+    subscriptions_ = subscriptions;
+    write(0);
+    daemon = rig.start({"run", "--config", rig.config()});
+    std::smatch said;
+    std::string log;
+    const bool up = rig.until([&] {
+      log = rig.read("err");
+      return std::regex_search(log, said, std::regex("the page is at http://127\\.0\\.0\\.1:([0-9]+)/"));
+    });
+    ASSERT_TRUE(up) << log;
+    origin = "http://127.0.0.1:" + said[1].str();
+    write(std::stoi(said[1]));
+  }
+  void stop() {
+    ::kill(daemon, SIGTERM);
+    EXPECT_EQ(rig.finish(daemon).code, 0) << rig.last_lines();
+  }
+  void start_again() { daemon = rig.start({"run", "--config", rig.config()}); }
+  void browse(const std::string& where = "/") {
+    browser = std::make_unique<WebDriver>(rig);
+    browser->look(1280, 900, false);
+    browser->open(origin + where);
+  }
+
+  // What the API says to a program beside the browser.
+  json asked(const std::string& path) {
+    HttpRequest request;
+    request.url = origin + path;
+    std::optional<HttpResult> answer;
+    asio::co_spawn(rig.executor(), client->send(std::move(request), {}), [&answer](std::exception_ptr failure, HttpResult result) {
+      if (failure) std::rethrow_exception(failure);
+      answer = std::move(result);
+    });
+    rig.until([&answer] { return answer.has_value(); });
+    if (!answer || !*answer) return {};
+    return json::parse((*answer)->body, nullptr, false);
+  }
+  // Syncers of tabs that the daemon has now.
+  std::size_t tabs() {
+    std::size_t count = 0;
+    const json answer = asked("/api/v1/subscriptions");
+    for (const json& one : answer.value("subscriptions", json::array()))
+      if (one.at("sink") == "web") ++count;
+    return count;
+  }
+  bool until(const std::function<bool()>& met, std::chrono::milliseconds limit = 15s) {
+    return rig.until([&] { return met() || (rig.serve(20ms), false); }, limit);
+  }
+
+  static constexpr const char* octocat = "/#watch/acme/rocket/octocat";
+  static constexpr const char* subscription = "[[subscriptions]]\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"team\"\n";
+
+  Rig rig;
+  std::unique_ptr<HttpClient> client;
+  std::unique_ptr<WebDriver> browser;
+  std::string origin;
+  pid_t daemon = -1;
+  bool may_complain = false;     // the test makes the browser complain
+
+ private:
+  void write(int port) { rig.configure("[web]\nlisten = \"127.0.0.1:" + std::to_string(port) + "\"\n" + web_ + subscriptions_); }
+
+  std::string web_;
+  std::string subscriptions_;
+};
+
+}  // namespace beckon::core::testing
