@@ -4,6 +4,7 @@ import {ask} from './parts.js';
 const firstWait = 1000;
 const longestWait = 30000;
 const lastingAfter = 10000;   // ms: a connection that lasted so long was a good one
+const moments = [[window, 'online'], [document, 'visibilitychange']];   // when it may work again
 
 const all = new Set();
 let listener = () => {};
@@ -33,13 +34,13 @@ export class Connection {
   }
 
   open() {
-    window.addEventListener('online', this.tryNow);
+    for (const [target, event] of moments) target.addEventListener(event, this.tryNow);
     all.add(this);
     this.connect();
   }
 
   close() {
-    window.removeEventListener('online', this.tryNow);
+    for (const [target, event] of moments) target.removeEventListener(event, this.tryNow);
     this.leave();
     all.delete(this);
     this.become('closed');
@@ -52,7 +53,7 @@ export class Connection {
   }
 
   tryNow() {
-    if (this.state !== 'waiting') return;
+    if (this.state !== 'waiting' || document.hidden) return;
     clearTimeout(this.timer);
     this.connect();
   }

@@ -13,14 +13,14 @@ function branch(children) {
 }
 
 function child({name, kind, state, restarts, children, counts}) {
-  const crowd = Object.entries(counts ?? {}).filter(([what, count]) => what !== 'restarts' && count > 0)
+  const more = Object.entries(counts ?? {}).filter(([what, count]) => what !== 'restarts' && count > 0)
     .map(([what, count]) => `${number(count)} ${what.replace('_', ' ')}`);
   const again = (restarts ?? 0) + (counts?.restarts ?? 0);
+  if (again > 0) more.push(counted(again, 'restart'));
   return element('li', {},
     element('span', {class: kind === 'supervisor' ? 'title' : ''}, name), ' ',
     badge(tones[state] ?? 'calm', state),
-    crowd.length > 0 ? element('span', {class: 'quiet'}, ` ${crowd.join(', ')}`) : null,
-    again > 0 ? element('span', {class: 'quiet'}, ` ${counted(again, 'restart')}`) : null,
+    more.length > 0 ? element('span', {class: 'quiet'}, ` ${more.join(', ')}`) : null,
     Array.isArray(children) && children.length > 0 ? branch(children) : null);
 }
 
