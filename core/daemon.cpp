@@ -2,7 +2,7 @@
 
 #include "base/log.hpp"
 #include "feedback.hpp"
-#include "front_door.hpp"
+#include "live_page.hpp"
 #include "operator_desk.hpp"
 #include "outbox/outbox.hpp"
 #include "peers.hpp"
@@ -10,7 +10,6 @@
 #include "sink/crash_note.hpp"
 #include "subscribers.hpp"
 #include "supervisor/tree.hpp"
-#include "viewers.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -34,10 +33,10 @@ ChildRules named(const char* name, std::optional<Milliseconds> shutdown = std::n
   return rules;
 }
 
-class House final : public Daemon, private WebHouse {
+class House final : public Daemon {
  public:
-  House(Executor executor, std::shared_ptr<const Plan> plan)
-      : executor_(executor), plan_(std::move(plan)), pacer_(make_pacer(executor)), idle_(executor), patience_(executor) {}
+  House(Executor executor, std::shared_ptr<const Plan> plan, std::optional<ListenAddress> page)
+      : executor_(executor), plan_(std::move(plan)), page_address_(std::move(page)), pacer_(make_pacer(executor)), idle_(executor), patience_(executor) {}
 
   Result<void> build() {
     auto outbox = open_outbox(executor_, plan_->state);
@@ -49,7 +48,8 @@ class House final : public Daemon, private WebHouse {
     peers_ = std::move(*peers);
     subscribers_.emplace(executor_, *outbox_, *pacer_, plan_, peers_);
     pollers_.emplace(executor_, *outbox_, *subscribers_);
-    open_to_viewers();
+    page_.emplace(executor_, LivePage::Needs{*outbox_, *subscribers_, *pollers_, [this]() -> const Peers& { return peers_; },
+                                             [this] { return web_config(); }});
     plant_tree();
     return {};
   }
@@ -62,7 +62,7 @@ class House final : public Daemon, private WebHouse {
     auto opening = tree_->start_child(desk());
     const auto opened = co_await std::move(opening);
     if (!opened && !subscribers_->room().stopping) co_return opened.error();
-    auto inviting = open_front_door();
+    auto inviting = page_->open(*tree_);
     const auto invited = co_await std::move(inviting);
     if (!invited && !subscribers_->room().stopping) co_return invited.error();
     auto waiting = tree_->wait();
@@ -105,22 +105,19 @@ class House final : public Daemon, private WebHouse {
     auto peers = Peers::open(executor_, *plan, report(), peers_);
     if (!peers) co_return peers.error();
     const Peers before = std::exchange(peers_, std::move(*peers));
-    const bool other_door = plan->web != plan_->web;
     plan_ = std::move(plan);
     subscribers_->take(plan_, peers_);
     auto following = pollers_->follow(peers_);
     co_await std::move(following);
-    viewers_->follow();
+    page_->follow_feeds();
     auto settling = settle_in();
     co_await std::move(settling);
     auto opening = subscribers_->open_alerts();
     co_await std::move(opening);
     subscribers_->let_go();
     before.retire_unused(peers_);
-    if (other_door) {
-      auto reopening = reopen_front_door();
-      co_await std::move(reopening);
-    }
+    auto reopening = page_->follow_door(*tree_);
+    co_await std::move(reopening);
     co_return Result<void>();
   }
 
@@ -137,7 +134,7 @@ class House final : public Daemon, private WebHouse {
     peers_.retire_all();
   }
 
-  std::string page() const override { return page_; }
+  std::string page() const override { return page_->address(); }
   std::size_t subscriptions() const override { return subscribers_->count(); }
 
   task<std::optional<std::size_t>> owed() override {
@@ -168,73 +165,19 @@ class House final : public Daemon, private WebHouse {
                                      [this](Supervisor* syncers) { subscribers_->supervised_by(syncers); }));
     children.push_back(dynamic_child(named("feeds"), [this] { return pollers_->make_feeds(); },
                                      [this](Supervisor* feeds) { pollers_->supervised_by(feeds, peers_); }));
-    children.push_back(dynamic_child(named("viewed feeds"), [this] { return viewers_->feeds().make_feeds(); },
-                                     [this](Supervisor* feeds) { viewers_->feeds().supervised_by(feeds); }));
-    children.push_back(dynamic_child(named("viewers"), [this] { return viewers_->make_viewers(); },
-                                     [this](Supervisor* viewers) { viewers_->supervised_by(viewers); }));
-    TreeChild access;
-    access.rules = named("access");
-    access.start = [this]() -> task<Result<ChildBody>> {
-      ChildBody body = [this] { return viewers_->look_after(); };
-      co_return body;
-    };
-    children.push_back(std::move(access));
+    for (TreeChild& child : page_->children()) children.push_back(std::move(child));
     tree_ = make_tree(executor_, "daemon", flags, std::move(children));
   }
 
-  // What happens in the feeds reaches the tabs; repositories that nobody has configured are polled as long as somebody watches.
-  void open_to_viewers() {
-    Viewers::Needs needs{*outbox_,
-                         [this](const std::string& forge, const std::string& token) {
-                           return token.empty() ? peers_.find_forge(forge) : peers_.forge_with(forge, token);
-                         },
-                         [this](const RepositoryKey& key) { return pollers_->view(key); },
-                         [this](std::int64_t feed) { return pollers_->reads(feed); },
-                         [this](const std::string& forge, const std::string& repository, std::size_t others) {
-                           return viewed_source(forge, repository, others);
-                         },
-                         [this] { return plan_->web.repositories; }};
-    viewers_ = std::make_shared<Viewers>(executor_, std::move(needs));
-    pollers_->on_found = [this](std::int64_t feed, const std::vector<std::string>& names) { viewers_->found(feed, names); };
-    pollers_->on_polled = [this](const RepositoryKey& key) { viewers_->changed(key); };
-  }
-
-  ViewedFeeds::Source viewed_source(const std::string& forge, const std::string& repository, std::size_t others) const {
-    ViewedFeeds::Source source;
-    source.forge = peers_.find_forge(forge);
-    source.options.repository = repository;
-    source.options.backfill = std::chrono::ceil<std::chrono::seconds>(plan_->web.history);
-    source.options.feeds = others + 1;
-    for (const Watched& watched : subscribers_->roster().watched())
-      if (watched.repository->forge == forge) ++source.options.feeds;
-    return source;
-  }
-
-  task<Result<void>> open_front_door() {
-    if (!plan_->web.is_on()) co_return Result<void>();
-    auto opening = tree_->start_child(front_door(executor_, plan_->web, *this, [this](std::string where) { page_ = std::move(where); }));
-    co_return co_await std::move(opening);
-  }
-
-  // What it was is closed by then, so the same address is free. A page that cannot be served elsewhere ends no daemon.
-  task<void> reopen_front_door() {
-    auto closing = tree_->terminate_child(front_door_name);
-    const auto closed = co_await std::move(closing);
-    page_.clear();
-    if (closed) {
-      auto deleting = tree_->delete_child(front_door_name);
-      const auto deleted = co_await std::move(deleting);
-      if (!deleted) log::error("web", "{}", deleted.error().message);
+  // What the configuration says, or, where that says nothing of a page, what was asked for beside it.
+  WebConfig web_config() const {
+    WebConfig web = plan_->web;
+    if (!web.is_on() && page_address_) {
+      web.address = page_address_->address;
+      web.port = page_address_->port;
     }
-    auto opening = open_front_door();
-    const auto opened = co_await std::move(opening);
-    if (!opened) log::error("web", "{}", opened.error().message);
+    return web;
   }
-
-  Operations* operations() override { return operations_; }
-  std::shared_ptr<Viewing> viewing() override { return viewers_; }
-  std::shared_ptr<HttpClient> client(const std::string& forge) override { return peers_.client_of(forge); }
-  std::string api_url(const std::string& forge) override { return peers_.api_url(forge); }
 
   // Behind all that it tells of, so that nobody asks a house that is half there.
   TreeChild desk() {
@@ -251,28 +194,28 @@ class House final : public Daemon, private WebHouse {
     const auto desk = open_operator_desk(executor_, plan_->state,
                                          {*outbox_, [this] { return subscribers_->syncers(); },
                                           [this](std::int64_t row) { return subscribers_->knows(row); },
-                                          [this] { return live_feeds(); }, [this] { return viewers_->list(); }, [this] { return sink_plugins(*plan_); },
+                                          [this] { return live_feeds(); }, [this] { return page_->viewers(); }, [this] { return sink_plugins(*plan_); },
                                           [this](std::string message) { return hear_feedback(std::move(message)); }});
     subscribers_->on_end = [&desk](const ChildEnd& end) { desk->ended(end); };
-    operations_ = &desk->operations();
-    const Unheard unheard{subscribers_->on_end, operations_};
+    page_->serve(&desk->operations());
+    const Unheard unheard{*subscribers_, *page_};
     if (const auto up = std::exchange(up_, nullptr)) up();
     Timer until_asked(executor_, SteadyTime::max());
     co_await until_asked.async_wait(use_task);
     co_return Farewell();
   }
   struct Unheard {
-    std::function<void(const ChildEnd&)>& ears;
-    Operations*& operations;
+    Subscribers& subscribers;
+    LivePage& page;
     ~Unheard() {
-      ears = nullptr;
-      operations = nullptr;
+      subscribers.on_end = nullptr;
+      page.serve(nullptr);
     }
   };
 
   std::map<std::int64_t, LiveFeed> live_feeds() const {
     auto all = pollers_->live();
-    all.merge(viewers_->feeds().live());
+    all.merge(page_->feeds());
     return all;
   }
 
@@ -357,9 +300,7 @@ class House final : public Daemon, private WebHouse {
   std::unique_ptr<Outbox> outbox_;
   std::optional<Subscribers> subscribers_;
   std::optional<Pollers> pollers_;
-  std::shared_ptr<Viewers> viewers_;
-  Operations* operations_ = nullptr;   // while the operator's desk is there
-  std::string page_;
+  std::optional<LivePage> page_;
   std::unique_ptr<Tree> tree_;
   Timer idle_;
   Timer patience_;
@@ -367,8 +308,8 @@ class House final : public Daemon, private WebHouse {
 
 }  // namespace
 
-Result<std::unique_ptr<Daemon>> make_daemon(Executor executor, std::shared_ptr<const Plan> plan) {
-  auto house = std::make_unique<House>(executor, std::move(plan));
+Result<std::unique_ptr<Daemon>> make_daemon(Executor executor, std::shared_ptr<const Plan> plan, std::optional<ListenAddress> page) {
+  auto house = std::make_unique<House>(executor, std::move(plan), std::move(page));
   if (auto built = house->build(); !built) return built.error();
   return std::unique_ptr<Daemon>(std::move(house));
 }

@@ -43,7 +43,7 @@ class Daemon {
   virtual task<std::optional<std::size_t>> owed() = 0;
 };
 
-// Opens the outbox, the sinks and the clients. Fails with a sentence.
-Result<std::unique_ptr<Daemon>> make_daemon(Executor executor, std::shared_ptr<const Plan> plan);
+// Opens the outbox, the sinks and the clients. Fails with a sentence. `page`: where it is to be if the plan says nothing of one.
+Result<std::unique_ptr<Daemon>> make_daemon(Executor executor, std::shared_ptr<const Plan> plan, std::optional<ListenAddress> page = {});
 
 }  // namespace beckon::core

@@ -134,8 +134,13 @@ int main(int argc, char** argv) {
   auto* run_command = app.add_subcommand("run", "the daemon, in the foreground");
   add_config(run_command, run.config);
   run_command->add_flag("--once", run.once, "poll everything once, deliver what is due, and end");
+  auto* web = run_command->add_option("--web", run.web, fmt::format("serve the live page, on this machine alone (default {}); `listen` in [web] "
+                                                                    "of the configuration wins", default_web_listen))
+                  ->type_name("[ADDRESS:PORT]")->expected(0, 1)->default_str(default_web_listen);
   auto* deadline = add_duration(run_command, "--deadline", run.deadline, "with --once: end by then (default 60s)");
   run_command->callback([&] {
+    if (web->count() > 0 && run.once) throw CLI::ValidationError("--web", "serves until it is stopped, and --once ends");
+    if (web->count() > 0 && run.web.empty()) run.web = default_web_listen;
     if (deadline->count() > 0 && !run.once)
       throw CLI::ValidationError("--deadline", "bounds a run with --once; without it there is no end to wait for");
     begin();
@@ -283,10 +288,12 @@ int main(int argc, char** argv) {
   mentions_command->callback([&] { begin(); code = cli::mentions(markdown_file, json_lines); });
 
   auto* demo_command = app.add_subcommand("demo", "the whole road in a few seconds, without a network");
+  bool demo_web = false;
+  demo_command->add_flag("--web", demo_web, "with the live page, which stays open on a terminal until Ctrl-C");
   demo_command->callback([&] {
     warnings_only();
     begin();
-    code = cli::demo();
+    code = cli::demo(demo_web);
   });
 
   try {

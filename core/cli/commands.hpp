@@ -18,6 +18,7 @@ struct RunOptions {
   std::string config;
   bool once = false;
   Milliseconds deadline{60s};
+  std::string web;           // where to serve the page if the configuration says nothing of it; empty: nowhere
 };
 int run(const RunOptions& options);
 
@@ -89,6 +90,7 @@ struct NewSinkOptions {
 int new_sink(const NewSinkOptions& options);
 
 int mentions(const std::string& file, bool json_lines);
-int demo();
+// `web`: with the page, which stays open on a terminal.
+int demo(bool web);
 
 }  // namespace beckon::core::cli

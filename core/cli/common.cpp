@@ -132,10 +132,10 @@ std::unique_ptr<Plan> load_plan(const std::string& config) {
   return plan->ok() ? std::move(plan) : nullptr;
 }
 
-int run_until_signal(std::shared_ptr<const Plan> plan, bool for_reader) {
+int run_until_signal(std::shared_ptr<const Plan> plan, bool for_reader, std::optional<ListenAddress> page) {
   asio::io_context context(1);
   const std::filesystem::path file = plan->file;
-  auto daemon = make_daemon(context.get_executor(), std::move(plan));
+  auto daemon = make_daemon(context.get_executor(), std::move(plan), std::move(page));
   if (!daemon) {
     complain(daemon.error().message);
     return failed;

@@ -41,7 +41,7 @@ inline constexpr Milliseconds stop_patience{8s};
 // Runs a daemon until SIGINT or SIGTERM, orderly; a second signal ends at once. It follows its configuration file (see
 // cli/reload.hpp). `for_reader`: the terminal is all there is, so it ends too on SIGHUP and when nobody reads stdout any
 // more, nothing is kept, and there is no file to follow.
-int run_until_signal(std::shared_ptr<const Plan> plan, bool for_reader = false);
+int run_until_signal(std::shared_ptr<const Plan> plan, bool for_reader = false, std::optional<ListenAddress> page = {});
 
 // Ends the process without waiting for a name look-up or a worker that hangs; everything of ours is closed by then.
 [[noreturn]] void leave(int code);

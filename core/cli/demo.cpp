@@ -3,10 +3,15 @@
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
+#include "cli/reload.hpp"
 #include "forge/embedded.hpp"
 #include "net/http_server.hpp"
 
 #include <spdlog/fmt/fmt.h>
+
+#include <boost/asio/redirect_error.hpp>
+
+#include <unistd.h>
 
 #include <iostream>
 
@@ -125,9 +130,39 @@ task<void> play(EmbeddedForge& forge, ChatStandIn& chat, Daemon& daemon) {
   std::cout << fmt::format("   {} of {} subscriptions go on", daemon.subscriptions(), before) << std::endl;
 }
 
+// The page's usual place, or any other if somebody is there.
+ListenAddress free_address(Executor executor) {
+  auto address = *parse_listen(default_web_listen);
+  WebServerOptions usual;
+  usual.port = address.port;
+  const auto nobody = [](HttpRequest, std::string) -> task<HttpReply> { co_return HttpReply(); };
+  if (!serve_web(executor, nobody, usual)) address.port = 0;
+  return address;
+}
+
+void tell_address(const Daemon& daemon) {
+  std::cout << fmt::format("\nThe live page, where you can watch this too:\n  {}/#watch/{}/ada", daemon.page(), repository) << std::endl;
+}
+
+// Somebody is looking at the page: now and then there is something to see, until Ctrl-C.
+task<void> keep_page_open(EmbeddedForge& forge, const Daemon& daemon) {
+  SignalSet signals(co_await asio::this_coro::executor, SIGINT, SIGTERM);
+  narrate("the page stays open, and vera goes on mentioning @ada; Ctrl-C ends it");
+  tell_address(daemon);
+  bool over = false;
+  signals.async_wait([&over](boost::system::error_code, int) { over = true; });
+  for (int i = 0; !over; ++i) {
+    if (i % 50 == 0) {
+      const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+      forge.add_post(repository, PostKind::comment, 7, "vera", fmt::format("@ada, a *reminder*, number {}: the lamp.", i / 50 + 1), now);
+    }
+    co_await sleep_for(200ms);
+  }
+}
+
 }  // namespace
 
-int demo() {
+int demo(bool web) {
   asio::io_context context(1);
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   auto forge = make_embedded_forge(context.get_executor());
@@ -140,7 +175,9 @@ int demo() {
     print_sentences(*plan);
     return failed;
   }
-  auto daemon = make_daemon(context.get_executor(), plan);
+  std::optional<ListenAddress> address;
+  if (web) address = free_address(context.get_executor());
+  auto daemon = make_daemon(context.get_executor(), plan, address);
   if (!daemon) {
     complain(daemon.error().message);
     return failed;
@@ -154,11 +191,23 @@ int demo() {
     if (--open == 0) context.stop();
   };
   asio::co_spawn(context.get_executor(), (*daemon)->run(nullptr),
-                 [&](std::exception_ptr failure, const Result<void>&) { ended(failure); });
+                 [&](std::exception_ptr failure, const Result<void>& ran) {
+                   if (!ran) {
+                     complain(ran.error().message);
+                     context.stop();
+                   }
+                   ended(failure);
+                 });
   auto show = [&]() -> task<void> {
+    while (web && (*daemon)->page().empty()) co_await sleep_for(10ms);
+    if (web) tell_address(**daemon);
     auto playing = play(*forge, chat, **daemon);
     co_await std::move(playing);
     code = (*daemon)->subscriptions() == 2 && chat.accepted() >= 2 ? ok : failed;
+    if (web && ::isatty(STDIN_FILENO) && ::isatty(STDOUT_FILENO)) {
+      auto keeping = keep_page_open(*forge, **daemon);
+      co_await std::move(keeping);
+    }
     auto stopping = (*daemon)->stop(0ms);
     co_await std::move(stopping);
   };

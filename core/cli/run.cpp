@@ -37,11 +37,20 @@ int run_once(std::shared_ptr<const Plan> plan, Milliseconds deadline) {
 }  // namespace
 
 int run(const RunOptions& options) {
+  std::optional<ListenAddress> page;
+  if (!options.web.empty()) {
+    page = parse_listen(options.web);
+    if (!page || !page->is_loopback) {
+      complain(page ? fmt::format("--web: {} can be reached by others: say it in [web] of the configuration, with an access_token", options.web)
+                    : fmt::format("--web: {} is no address: write ADDRESS:PORT, as in {}", options.web, default_web_listen));
+      return usage;
+    }
+  }
   const std::shared_ptr<const Plan> plan = load_plan(options.config);
   if (!plan) return bad_config;
   log::info("daemon", "watching for {} subscription{} of {}", plan->subscriptions.size(),
             plan->subscriptions.size() == 1 ? "" : "s", plan->file.string());
-  return options.once ? run_once(plan, options.deadline) : run_until_signal(plan);
+  return options.once ? run_once(plan, options.deadline) : run_until_signal(plan, false, page);
 }
 
 }  // namespace beckon::core::cli

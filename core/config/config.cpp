@@ -201,6 +201,7 @@ void read_root(Reader root, Config& config, Reading& reading) {
     config.forges.insert(config.forges.begin(), std::move(forge));
   }
   if (auto web = root.table("web")) config.web = read_web(*web, config.forges, reading);
+  config.web.interval = defaults.interval;
   for (auto& [name, table] : root.named_tables("sinks"))
     config.sinks.push_back(read_sink(name, table, connection, reading));
 

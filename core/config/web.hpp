@@ -30,6 +30,7 @@ struct WebConfig {
   std::uint16_t port = 0;                   // 0: a free one
   std::vector<std::string> hosts;           // names, in lower case, under which others reach it
   std::string access_token;                 // empty: none
+  Milliseconds interval{60s};               // between two polls of such a repository: as in [bot]
   Milliseconds history{7 * 24h};            // how far back a repository is read that somebody wants to watch
   std::size_t repositories = 50;            // beyond the configured ones, at the same time
   std::size_t connections = 4096;
