@@ -93,7 +93,7 @@ while [ ${#queue[@]} -gt 0 ]; do
   dpkg-query -L "$name" | grep '^/' | grep -vE '^/usr/share/(doc|man|locale|info)/|^/(proc|sys|dev)/' |
     sed -E 's#^/(bin|sbin|lib|lib64)/#/usr/\1/#' | while read -r file; do
     if [ -L "$file" ] || [ -f "$file" ] && [ -r "$file" ]; then echo "${file#/}"; fi
-  done | tar -C / -c --no-recursion -T - | tar -C "$tree" -x
+  done | tar -C / -c --no-recursion -T - | tar -C "$tree" -x --no-same-owner
 done
 echo "${#taken[@]} packages"
 touch "$tree/dev/null"
