@@ -129,7 +129,7 @@ TEST_F(CodeHostTest, OnlyTheTokenOpens) {
 
 TEST_F(CodeHostTest, WhatIsNotThereIsNotFound) {
   for (const char* target : {"/", "/repos/octo", "/repos/octo/other", "/repositories/2", "/repositories/x",
-                             "/repos/octo/lab/pulls/8/reviews", "/repos/octo/lab/nonsense", "/user"})
+                             "/repos/octo/lab/pulls/8/reviews", "/repos/octo/lab/nonsense", "/users"})
     EXPECT_EQ(get(target).status, 404) << target;
 }
 
