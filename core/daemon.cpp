@@ -10,6 +10,7 @@
 #include "sink/crash_note.hpp"
 #include "subscribers.hpp"
 #include "supervisor/tree.hpp"
+#include "vitals.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -36,19 +37,26 @@ ChildRules named(const char* name, std::optional<Milliseconds> shutdown = std::n
 class House final : public Daemon {
  public:
   House(Executor executor, std::shared_ptr<const Plan> plan, std::optional<ListenAddress> page)
-      : executor_(executor), plan_(std::move(plan)), page_address_(std::move(page)), pacer_(make_pacer(executor)), idle_(executor), patience_(executor) {}
+      : executor_(executor),
+        plan_(std::move(plan)),
+        page_address_(std::move(page)),
+        pacer_(make_pacer(executor)),
+        vitals_(executor),
+        idle_(executor),
+        patience_(executor) {}
 
   Result<void> build() {
     auto outbox = open_outbox(executor_, plan_->state);
     if (!outbox) return outbox.error();
     outbox_ = std::move(*outbox);
     if (const auto notes = crash_notes()) keep_crash_notes(*notes);
-    auto peers = Peers::open(executor_, *plan_, report());
+    vitals_.keep(*plan_);
+    auto peers = Peers::open(executor_, *plan_, report(), Peers(), count_plugin_restart());
     if (!peers) return peers.error();
     peers_ = std::move(*peers);
-    subscribers_.emplace(executor_, *outbox_, *pacer_, plan_, peers_);
-    pollers_.emplace(executor_, *outbox_, *subscribers_);
-    page_.emplace(executor_, LivePage::Needs{*outbox_, *subscribers_, *pollers_, [this]() -> const Peers& { return peers_; },
+    subscribers_.emplace(executor_, *outbox_, *pacer_, vitals_.metrics(), plan_, peers_);
+    pollers_.emplace(executor_, *outbox_, vitals_.metrics(), *subscribers_);
+    page_.emplace(executor_, LivePage::Needs{*outbox_, vitals_.metrics(), *subscribers_, *pollers_, [this]() -> const Peers& { return peers_; },
                                              [this] { return web_config(); }});
     plant_tree();
     return {};
@@ -102,10 +110,11 @@ class House final : public Daemon {
   task<Result<void>> adopt(std::shared_ptr<const Plan> plan) override {
     if (plan->state != plan_->state)
       co_return fail(fmt::format("`state` is another file now ({}): that needs a restart", plan->state.string()));
-    auto peers = Peers::open(executor_, *plan, report(), peers_);
+    auto peers = Peers::open(executor_, *plan, report(), peers_, count_plugin_restart());
     if (!peers) co_return peers.error();
     const Peers before = std::exchange(peers_, std::move(*peers));
     plan_ = std::move(plan);
+    vitals_.keep(*plan_);
     subscribers_->take(plan_, peers_);
     auto following = pollers_->follow(peers_);
     co_await std::move(following);
@@ -166,7 +175,8 @@ class House final : public Daemon {
     children.push_back(dynamic_child(named("feeds"), [this] { return pollers_->make_feeds(); },
                                      [this](Supervisor* feeds) { pollers_->supervised_by(feeds, peers_); }));
     for (TreeChild& child : page_->children()) children.push_back(std::move(child));
-    tree_ = make_tree(executor_, "daemon", flags, std::move(children));
+    tree_ = make_tree(executor_, "daemon", flags, std::move(children),
+                      [this](std::string_view child) { vitals_.metrics().restarted(child); });
   }
 
   // What the configuration says, or, where that says nothing of a page, what was asked for beside it.
@@ -194,8 +204,11 @@ class House final : public Daemon {
     const auto desk = open_operator_desk(executor_, plan_->state,
                                          {*outbox_, [this] { return subscribers_->syncers(); },
                                           [this](std::int64_t row) { return subscribers_->knows(row); },
-                                          [this] { return live_feeds(); }, [this] { return page_->viewers(); }, [this] { return sink_plugins(*plan_); },
-                                          [this](std::string message) { return hear_feedback(std::move(message)); }});
+                                          [this] { return live_feeds(); }, [this] { return page_->viewers(); },
+                                          [this] { return sink_plugins(*plan_); },
+                                          [this](std::string message) { return hear_feedback(std::move(message)); },
+                                          [this] { return vitals_.live(parts()); }, [this] { return metrics(); },
+                                          [this] { return vitals_.ready(parts()); }});
     subscribers_->on_end = [&desk](const ChildEnd& end) { desk->ended(end); };
     page_->serve(&desk->operations());
     const Unheard unheard{*subscribers_, *page_};
@@ -224,6 +237,15 @@ class House final : public Daemon {
     auto report = co_await std::move(taking);
     if (report) subscribers_->ended_elsewhere(report->change.ended);
     co_return report;
+  }
+
+  DaemonParts parts() { return {*outbox_, *tree_, *subscribers_, *pollers_, *page_, peers_}; }
+  task<Result<std::string>> metrics() {
+    auto asking = vitals_.text(parts());
+    co_return co_await std::move(asking);
+  }
+  std::function<void()> count_plugin_restart() {
+    return [this] { vitals_.metrics().restarted("plugin"); };
   }
 
   // Beside the state file; none of one in memory, which ends with the process.
@@ -296,6 +318,7 @@ class House final : public Daemon {
   std::shared_ptr<const Plan> plan_;
   std::function<void()> up_;
   std::unique_ptr<Pacer> pacer_;
+  Vitals vitals_;
   Peers peers_;
   std::unique_ptr<Outbox> outbox_;
   std::optional<Subscribers> subscribers_;

@@ -24,6 +24,7 @@ LivePage::LivePage(Executor executor, Needs needs)
 
 Viewers::Needs LivePage::viewers_needs() {
   return {needs_.outbox,
+          needs_.metrics,
           [this](const std::string& forge, const std::string& token) {
             return token.empty() ? needs_.peers().find_forge(forge) : needs_.peers().forge_with(forge, token);
           },

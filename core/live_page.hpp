@@ -22,6 +22,7 @@ class LivePage final : private WebHouse {
  public:
   struct Needs {
     Outbox& outbox;
+    Metrics& metrics;
     Subscribers& subscribers;
     Pollers& pollers;
     std::function<const Peers&()> peers;         // of today
@@ -42,6 +43,8 @@ class LivePage final : private WebHouse {
   void serve(Operations* operations) { operations_ = operations; }
   const std::string& address() const { return address_; }    // "http://127.0.0.1:7171"; empty: there is none
   std::vector<SubscriptionStatus> viewers() const { return viewers_->list(); }
+  const Supervisor* viewers_supervisor() const { return viewers_->supervisor(); }
+  const Supervisor* feeds_supervisor() const { return viewers_->feeds().supervisor(); }
   std::map<std::int64_t, LiveFeed> feeds() const { return viewers_->feeds().live(); }
 
  private:

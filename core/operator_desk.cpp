@@ -36,6 +36,9 @@ class DaemonHouse final : public LiveHouse {
   std::vector<SubscriptionStatus> viewers() const override { return needs_.viewers(); }
   SinkPlugins sinks() const override { return needs_.sinks(); }
   task<Result<FeedbackReport>> feedback(std::string message) override { return needs_.feedback(std::move(message)); }
+  LiveDaemon live() const override { return needs_.live(); }
+  task<Result<std::string>> metrics() override { return needs_.metrics(); }
+  task<Result<void>> ready() override { return needs_.ready(); }
 
   void ended(const ChildEnd& end) {
     if (end.why == ChildEnd::Why::set_aside) set_aside_[end.id] = end.reason;

@@ -27,6 +27,9 @@ struct DeskNeeds {
   std::function<std::vector<SubscriptionStatus>()> viewers;
   std::function<SinkPlugins()> sinks;
   std::function<task<Result<FeedbackReport>>(std::string message)> feedback;
+  std::function<LiveDaemon()> live;
+  std::function<task<Result<std::string>>()> metrics;
+  std::function<task<Result<void>>()> ready;
 };
 
 class OperatorDesk {

@@ -119,7 +119,7 @@ Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report) {
   return open(executor, plan, std::move(report), Peers());
 }
 
-Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report, const Peers& before) {
+Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report, const Peers& before, std::function<void()> restarted) {
   Peers peers;
   peers.clients_ = before.clients_;
   std::set<Way> used;
@@ -145,7 +145,7 @@ Result<Peers> Peers::open(Executor executor, const Plan& plan, Report report, co
     }
     auto client = peers.client(executor, planned.config);
     if (!client) return fail(fmt::format("sink \"{}\": {}", planned.config.name, client.error().message));
-    auto sink = open_described(planned, SinkHost{**client, executor, report});
+    auto sink = open_described(planned, SinkHost{**client, executor, report, restarted});
     if (!sink) return sink.error();
     wanted.sink = with(*client, std::move(*sink));
     peers.sinks_.emplace(planned.config.name, std::move(wanted));
@@ -182,6 +182,19 @@ std::vector<std::shared_ptr<Sink>> Peers::that_hear_feedback() const {
   for (const auto& [name, open] : sinks_)
     if (open.sink->info().hears_feedback) found.push_back(open.sink);
   return found;
+}
+
+std::map<std::string, std::shared_ptr<Forge>> Peers::forges() const {
+  std::map<std::string, std::shared_ptr<Forge>> all;
+  for (const auto& [name, open] : forges_) all.emplace(name, open.forge);
+  return all;
+}
+
+std::map<std::string, SinkProcess> Peers::processes() const {
+  std::map<std::string, SinkProcess> all;
+  for (const auto& [name, open] : sinks_)
+    if (auto process = open.sink->process()) all.emplace(name, std::move(*process));
+  return all;
 }
 
 }  // namespace beckon::core

@@ -28,7 +28,9 @@ class Peers {
   using Report = std::function<void(std::string subscription, Outcome outcome)>;
   // Fails with a sentence that names the forge or sink. `report`: see SinkHost. Who stands in `before` just as the plan
   // describes it is taken over as it is.
-  static Result<Peers> open(Executor executor, const Plan& plan, Report report, const Peers& before);
+  // `restarted` hears when the process of a plugin starts anew; may be unset.
+  static Result<Peers> open(Executor executor, const Plan& plan, Report report, const Peers& before,
+                            std::function<void()> restarted = {});
   static Result<Peers> open(Executor executor, const Plan& plan, Report report);
 
   void hurry_all() const;
@@ -46,6 +48,8 @@ class Peers {
   std::string api_url(const std::string& forge) const;
   std::shared_ptr<Sink> sink(const std::string& name) const { return sinks_.at(name).sink; }
   std::vector<std::shared_ptr<Sink>> that_hear_feedback() const;
+  std::map<std::string, std::shared_ptr<Forge>> forges() const;       // by name
+  std::map<std::string, SinkProcess> processes() const;               // of those that have one, by sink
 
  private:
   using Way = std::tuple<std::string, std::string, bool>;   // proxy, CA file, plain http allowed

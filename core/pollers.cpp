@@ -45,6 +45,8 @@ struct Pollers::Ear final : FeedListener {
   }
   // What one poll finds goes out together, so that a digest is one; but a long walk keeps nobody waiting.
   void committed(std::int64_t feed, const PageCommitted& page) override {
+    pollers.metrics_.mentioned(forge->credential(), page.new_mentions);
+    for (const std::chrono::seconds age : page.found_after) pollers.metrics_.detected(age);
     if (page.names.empty()) return;
     if (names.empty()) since = std::chrono::steady_clock::now();
     names.insert(names.end(), page.names.begin(), page.names.end());
@@ -56,16 +58,18 @@ struct Pollers::Ear final : FeedListener {
     if (pollers.on_found && !found.empty()) pollers.on_found(feed, found);
     pollers.watch_credential(*forge);
   }
+  void concluded(const PollReport& report) override {
+    pollers.metrics_.polled(forge->credential(), report.result);
+    conclude(view, report);
+  }
   void noticed(std::int64_t feed) override { pollers.subscribers_.wake_all(feed); }
   void progressed(std::optional<FeedProgress> progress) override {
     view.live.progress = progress;
     if (pollers.on_polled) pollers.on_polled(key);
   }
-  void waits(const PollReport& report, Milliseconds until_next) override {
+  void waits(Milliseconds until_next) override {
     view.live.last_poll = wall_now();
     view.live.next_poll = *view.live.last_poll + until_next;
-    view.error = report.failed ? report.error : std::string();
-    if (!report.failed && !report.more) view.complete = true;
     if (pollers.on_polled) pollers.on_polled(key);
   }
 
@@ -87,8 +91,8 @@ struct Pollers::Station {
   std::unique_ptr<FeedPoller> poller;
 };
 
-Pollers::Pollers(Executor executor, Outbox& outbox, Subscribers& subscribers)
-    : executor_(executor), outbox_(outbox), subscribers_(subscribers) {}
+Pollers::Pollers(Executor executor, Outbox& outbox, Metrics& metrics, Subscribers& subscribers)
+    : executor_(executor), outbox_(outbox), metrics_(metrics), subscribers_(subscribers) {}
 
 Pollers::~Pollers() = default;
 
@@ -107,6 +111,7 @@ std::unique_ptr<Supervisor> Pollers::make_feeds() {
   ChildSpec feed;
   feed.kind = "feed";
   feed.run = [this](ChildId id) { return run(stations_.at(id)); };
+  feed.restarted = [this] { metrics_.restarted("feed"); };
   feed.title = [this](ChildId id) { return stations_.at(id)->title; };
   return make_supervisor(executor_, std::move(feed), [this](ChildEnd end) {
     if (end.why == ChildEnd::Why::set_aside) tell_set_aside(end);

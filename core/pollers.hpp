@@ -3,6 +3,7 @@
 
 #include "control/operations.hpp"
 #include "feed/feed.hpp"
+#include "metrics/metrics.hpp"
 #include "outbox/outbox.hpp"
 #include "peers.hpp"
 #include "roster.hpp"
@@ -22,8 +23,8 @@ namespace beckon::core {
 
 class Pollers {
  public:
-  // Outbox and subscribers outlive it. Follows the subscribers' roster.
-  Pollers(Executor executor, Outbox& outbox, Subscribers& subscribers);
+  // Outbox, metrics and subscribers outlive it. Follows the subscribers' roster.
+  Pollers(Executor executor, Outbox& outbox, Metrics& metrics, Subscribers& subscribers);
   ~Pollers();
 
   // Polls each feed until it is cancelled; or once, through all its pages, waiting no longer than `until`.
@@ -31,6 +32,7 @@ class Pollers {
   // For the tree. Whoever starts them has all repositories of the roster polled, from what the outbox knows.
   std::unique_ptr<Supervisor> make_feeds();
   void supervised_by(Supervisor* feeds, const Peers& peers);
+  const Supervisor* feeds() const { return feeds_; }   // nullptr: it is down
 
   // Of a repository of the plan: how it stands, for those who watch it from a tab. nullptr: it is not polled here.
   const ViewedFeed* view(const RepositoryKey& key) const;
@@ -67,6 +69,7 @@ class Pollers {
 
   Executor executor_;
   Outbox& outbox_;
+  Metrics& metrics_;
   Subscribers& subscribers_;
   Supervisor* feeds_ = nullptr;
   std::map<Key, ChildId> by_key_;

@@ -23,15 +23,20 @@ bool same_way(const SyncerJob& a, const SyncerJob& b) {
 
 }  // namespace
 
-Subscribers::Subscribers(Executor executor, Outbox& outbox, Pacer& pacer, std::shared_ptr<const Plan> plan, const Peers& peers)
+Subscribers::Subscribers(Executor executor, Outbox& outbox, Pacer& pacer, Metrics& metrics, std::shared_ptr<const Plan> plan,
+                         const Peers& peers)
     : executor_(executor),
       outbox_(outbox),
+      metrics_(metrics),
       plan_(std::move(plan)),
       roster_(*plan_),
       room_{outbox, pacer},
       holds_(executor, [this](std::int64_t row) { wake_row(row); }) {
   room_.buried = [this](const std::vector<std::int64_t>& ended, const std::string&) { ended_elsewhere(ended); };
   room_.delivered = [this](std::size_t mentions) { told_ += mentions; };
+  room_.attempted = [this](const std::string& sink, OutcomeKind outcome, std::optional<Milliseconds> took) {
+    metrics_.attempted(sink, outcome, took);
+  };
   room_.held = [this](std::int64_t row, std::int64_t endpoint, const Held& held) { holds_.wait(row, endpoint, held); };
   room_.released = [this](std::int64_t endpoint, const std::string& sink) {
     if (endpoint != 0) holds_.release_endpoint(endpoint);
@@ -64,6 +69,7 @@ std::unique_ptr<Supervisor> Subscribers::make_syncers() {
   syncer.kind = "syncer";
   syncer.shutdown = 35s;   // longer than any patience with an attempt under way
   syncer.run = [this](ChildId row) { return run(row); };
+  syncer.restarted = [this] { metrics_.restarted("syncer"); };
   syncer.title = [this](ChildId row) {
     const auto found = by_row_.find(row);
     if (found != by_row_.end()) return std::string(jobs_[found->second].name);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "feed/feed.hpp"
+#include "metrics/metrics.hpp"
 #include "outbox/outbox.hpp"
 #include "peers.hpp"
 #include "plan.hpp"
@@ -23,8 +24,8 @@ namespace beckon::core {
 
 class Subscribers {
  public:
-  // The outbox and the pacer outlive it. `peers` are those of the plan.
-  Subscribers(Executor executor, Outbox& outbox, Pacer& pacer, std::shared_ptr<const Plan> plan, const Peers& peers);
+  // Outbox, pacer and metrics outlive it. `peers` are those of the plan.
+  Subscribers(Executor executor, Outbox& outbox, Pacer& pacer, Metrics& metrics, std::shared_ptr<const Plan> plan, const Peers& peers);
 
   // The supervisor of all syncers, and, for the tree, where the running one is (nullptr: it is down, and whoever is enrolled
   // meanwhile is started by the feeds, which start after it).
@@ -77,6 +78,7 @@ class Subscribers {
 
   Executor executor_;
   Outbox& outbox_;
+  Metrics& metrics_;
   std::shared_ptr<const Plan> plan_;
   Roster roster_;
   Supervisor* syncers_ = nullptr;

@@ -8,6 +8,11 @@
 
 namespace beckon::core {
 
+void conclude(ViewedFeed& view, const PollReport& report) {
+  view.error = report.failed ? report.error : std::string();
+  if (!report.failed && !report.more) view.complete = true;
+}
+
 struct ViewedFeeds::Station final : FeedListener {
   Station(ViewedFeeds& feeds, RepositoryKey key, Source source) : feeds(feeds), key(std::move(key)), source(std::move(source)) {
     poller = make_feed(*this->source.forge, feeds.outbox_, *this, this->source.options);
@@ -20,9 +25,12 @@ struct ViewedFeeds::Station final : FeedListener {
     if (!noted) co_return noted.error();
     feeds.hearing_.changed(key);
     // Under another name the plan reads the same repository.
-    co_return feeds.hearing_.is_read(feed.id) ? FeedRole::rests : FeedRole::reads;
+    role = feeds.hearing_.is_read(feed.id) ? FeedRole::rests : FeedRole::reads;
+    co_return role;
   }
   void committed(std::int64_t feed, const PageCommitted& page) override {
+    feeds.metrics_.mentioned(source.forge->credential(), page.new_mentions);
+    for (const std::chrono::seconds age : page.found_after) feeds.metrics_.detected(age);
     if (!page.names.empty()) feeds.hearing_.found(feed, page.names);
   }
   void polled(std::int64_t) override {}
@@ -31,11 +39,14 @@ struct ViewedFeeds::Station final : FeedListener {
     view.live.progress = progress;
     feeds.hearing_.changed(key);
   }
-  void waits(const PollReport& report, Milliseconds until_next) override {
+  void concluded(const PollReport& report) override {
+    feeds.metrics_.polled(source.forge->credential(), report.result);
+    conclude(view, report);
+  }
+  void waits(Milliseconds until_next) override {
     view.live.last_poll = wall_now();
     view.live.next_poll = *view.live.last_poll + until_next;
-    view.error = report.failed ? report.error : std::string();
-    if (!report.failed && !report.more) view.complete = true;
+    if (role == FeedRole::rests) view.complete = true;   // whoever reads it has
     feeds.hearing_.changed(key);
   }
 
@@ -43,12 +54,14 @@ struct ViewedFeeds::Station final : FeedListener {
   RepositoryKey key;
   Source source;
   ViewedFeed view;
+  FeedRole role = FeedRole::reads;
   std::unique_ptr<FeedPoller> poller;
 };
 
 std::unique_ptr<Supervisor> ViewedFeeds::make_feeds() {
   ChildSpec feed;
   feed.kind = "viewed feed";
+  feed.restarted = [this] { metrics_.restarted("viewed feed"); };
   feed.run = [this](ChildId id) { return run(stations_.at(id)); };
   feed.title = [this](ChildId id) {
     const auto found = stations_.find(id);

@@ -4,6 +4,7 @@
 
 #include "base/time.hpp"
 #include "feed/feed.hpp"
+#include "metrics/metrics.hpp"
 #include "outbox/outbox.hpp"
 #include "supervisor/supervisor.hpp"
 #include "web/messages.hpp"
@@ -21,6 +22,9 @@ namespace beckon::core {
 // The forge's name, the repository's in lower case.
 using RepositoryKey = std::pair<std::string, std::string>;
 
+// How a poll went, for those who watch.
+void conclude(ViewedFeed& view, const PollReport& report);
+
 class ViewedFeeds {
  public:
   struct Hearing {
@@ -28,8 +32,9 @@ class ViewedFeeds {
     std::function<void(std::int64_t feed, const std::vector<std::string>& names)> found;
     std::function<bool(std::int64_t feed)> is_read;                                   // the plan's own feeds read it already
   };
-  // The outbox outlives it.
-  ViewedFeeds(Executor executor, Outbox& outbox, Hearing hearing) : executor_(executor), outbox_(outbox), hearing_(std::move(hearing)) {}
+  // Outbox and metrics outlive it.
+  ViewedFeeds(Executor executor, Outbox& outbox, Metrics& metrics, Hearing hearing)
+      : executor_(executor), outbox_(outbox), metrics_(metrics), hearing_(std::move(hearing)) {}
 
   std::unique_ptr<Supervisor> make_feeds();
   void supervised_by(Supervisor* feeds);
@@ -43,6 +48,7 @@ class ViewedFeeds {
   void end(const RepositoryKey& key);
   bool has(const RepositoryKey& key) const { return by_key_.contains(key); }
   std::size_t count() const { return by_key_.size(); }
+  const Supervisor* supervisor() const { return feeds_; }
   const ViewedFeed* at(const RepositoryKey& key) const;
   std::map<std::int64_t, LiveFeed> live() const;
 
@@ -52,6 +58,7 @@ class ViewedFeeds {
 
   Executor executor_;
   Outbox& outbox_;
+  Metrics& metrics_;
   Hearing hearing_;
   Supervisor* feeds_ = nullptr;
   std::map<RepositoryKey, ChildId> by_key_;

@@ -41,7 +41,7 @@ Viewers::Viewers(Executor executor, Needs needs)
     : executor_(executor),
       needs_(std::move(needs)),
       proofs_(executor, needs_.ask),
-      feeds_(executor, needs_.outbox,
+      feeds_(executor, needs_.outbox, needs_.metrics,
              {[this](const RepositoryKey& key) { changed(key); },
               [this](std::int64_t feed, const std::vector<std::string>& names) { found(feed, names); },
               [this](std::int64_t feed) { return needs_.is_planned(feed); }}) {}
@@ -51,6 +51,7 @@ Viewers::Viewers(Executor executor, Needs needs)
 std::unique_ptr<Supervisor> Viewers::make_viewers() {
   ChildSpec viewer;
   viewer.kind = "viewer";
+  viewer.restarted = [this] { needs_.metrics.restarted("viewer"); };
   viewer.run = [this](ChildId id) { return run(by_id_.at(id)); };
   viewer.title = [this](ChildId id) {
     const auto found = by_id_.find(id);

@@ -23,6 +23,7 @@ class Viewers final : public Viewing {
   // What the daemon lends; it outlives the viewers.
   struct Needs {
     Outbox& outbox;
+    Metrics& metrics;
     AccessProofs::Ask ask;
     // Of the plan's own feeds; nullptr: it does not poll this repository. Valid until the next turn.
     std::function<const ViewedFeed*(const RepositoryKey&)> planned;
@@ -37,7 +38,7 @@ class Viewers final : public Viewing {
   // For the tree: the tabs' syncers, and the feeds beyond the plan.
   std::unique_ptr<Supervisor> make_viewers();
   void supervised_by(Supervisor* viewers);
-  Supervisor* viewers() const { return viewers_; }
+  const Supervisor* supervisor() const { return viewers_; }
   ViewedFeeds& feeds() { return feeds_; }
 
   ViewerId join(WatchWish wish, WebSocket& socket) override;

@@ -5,6 +5,8 @@
 
 #include "base/log.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <iostream>
 
@@ -71,6 +73,44 @@ void print_feeds(const json& status) {
   }
 }
 
+void print_forges(const json& status) {
+  std::vector<std::vector<std::string>> rows;
+  for (const json& forge : list_in(status, "forges")) {
+    const bool known = forge.contains("quota_limit") && forge["quota_limit"].is_number_integer();
+    const std::string quota = known ? fmt::format("{} of {}", number_in(forge, "quota_left"), number_in(forge, "quota_limit")) : "";
+    rows.push_back({text_in(forge, "name"), quota, text_in(forge, "quota_resets"), text_in(forge, "token_ends")});
+  }
+  if (rows.empty()) return;
+  std::cout << '\n' << table({{"FORGE"}, {"REQUESTS LEFT", true}, {"UNTIL", false, 20}, {"TOKEN ENDS"}}, rows);
+}
+
+void print_hosts(const json& status) {
+  std::vector<std::vector<std::string>> rows;
+  for (const json& host : list_in(status, "hosts")) {
+    const auto pid = number_in(host, "pid"), memory = number_in(host, "memory_bytes");
+    rows.push_back({text_in(host, "sink"), text_in(host, "plugin"), text_in(host, "state"), pid > 0 ? std::to_string(pid) : "",
+                    memory > 0 ? fmt::format("{:.1f} MB", static_cast<double>(memory) / 1e6) : "",
+                    std::to_string(number_in(host, "restarts")), text_in(host, "reason")});
+  }
+  if (rows.empty()) return;
+  std::cout << '\n'
+            << table({{"PROCESS OF SINK"}, {"PLUGIN"}, {"STATE", false, 8}, {"PID", true}, {"MEMORY", true}, {"RESTARTS", true}, {"WHAT IS WRONG"}}, rows);
+}
+
+// Only what is amiss: a daemon whose parts all run and have run from the start says nothing of them.
+void print_tree(const std::vector<std::reference_wrapper<const json>>& parts, std::string& out) {
+  for (const json& part : parts) {
+    const std::string name = log::printable(text_in(part, "name")), state = text_in(part, "state");
+    const auto restarts = number_in(part, "restarts");
+    if (state != "running") out += fmt::format("part \"{}\" of the daemon is {}\n", name, log::printable(state));
+    if (restarts > 0) out += fmt::format("part \"{}\" of the daemon was restarted {} {}\n", name, restarts, restarts == 1 ? "time" : "times");
+    if (part.contains("counts") && part["counts"].is_object())
+      if (const auto crashes = number_in(part["counts"], "restarts"); crashes > 0)
+        out += fmt::format("children of \"{}\" were restarted {} {}\n", name, crashes, crashes == 1 ? "time" : "times");
+    print_tree(list_in(part, "children"), out);
+  }
+}
+
 }  // namespace
 
 int status(const std::string& config, bool as_json) {
@@ -85,6 +125,11 @@ int status(const std::string& config, bool as_json) {
   print_subscriptions(said);
   print_sinks(said);
   print_feeds(said);
+  print_forges(said);
+  print_hosts(said);
+  std::string amiss;
+  print_tree(list_in(said, "tree"), amiss);
+  if (!amiss.empty()) std::cout << '\n' << amiss;
   if (!answer.by_daemon) std::cout << "\nno daemon is running with this state file\n";
   return ok;
 }

@@ -36,6 +36,16 @@ std::string_view word(SinkStatus::State state) {
   return "unknown";
 }
 
+template <class Number>
+json number(const std::optional<Number>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+LiveFeed live_feed(const StatusReport& report, std::int64_t feed) {
+  const auto at = report.feeds.find(feed);
+  return at == report.feeds.end() ? LiveFeed() : at->second;
+}
+
 json subscriptions(const StatusReport& report) {
   json all = json::array();
   for (const SubscriptionStatus& one : report.stored.subscriptions) {
@@ -45,9 +55,11 @@ json subscriptions(const StatusReport& report) {
       state = "set_aside";
       reason = aside->second;
     }
+    const LiveFeed live = live_feed(report, one.feed);
     all.push_back({{"name", one.name}, {"repo", one.repository}, {"user", one.login}, {"sink", one.sink}, {"state", state},
                    {"reason", std::move(reason)}, {"owed", one.owed}, {"dead", one.dead},
-                   {"last_delivery", moment(one.last_delivery)}, {"next_attempt", moment(one.next_attempt)}});
+                   {"last_delivery", moment(one.last_delivery)}, {"next_attempt", moment(one.next_attempt)},
+                   {"last_poll", moment(live.last_poll)}, {"next_poll", moment(live.next_poll)}, {"gone_since", moment(one.gone_since)}});
   }
   return all;
 }
@@ -66,14 +78,23 @@ json feeds(const StatusReport& report) {
       if (error.empty()) error = source.error;
       sources.push_back({{"source", word(source.source)}, {"read_to", format_iso_time(source.read_to)}, {"error", source.error}});
     }
-    LiveFeed live;
-    if (const auto at = report.feeds.find(feed.id); at != report.feeds.end()) live = at->second;
+    const LiveFeed live = live_feed(report, feed.id);
     all.push_back({{"repo", feed.repository}, {"forge", feed.credential}, {"error", std::move(error)},
                    {"last_poll", moment(live.last_poll)}, {"next_poll", moment(live.next_poll)},
-                   {"quota_left", live.quota_left ? json(*live.quota_left) : json(nullptr)},
-                   {"progress", reading(live.progress)}, {"sources", std::move(sources)}});
+                   {"quota_left", number(live.quota_left)}, {"progress", reading(live.progress)},
+                   {"sources", std::move(sources)}});
   }
   return all;
+}
+
+json outcomes(const LiveDeliveries& deliveries) {
+  json counts = json::object();
+  using enum OutcomeKind;
+  for (const OutcomeKind kind : {delivered, retry, rejected, misconfigured, gone}) {
+    const auto known = deliveries.outcomes.find(kind);
+    counts[std::string(to_string(kind))] = known == deliveries.outcomes.end() ? 0 : known->second;
+  }
+  return counts;
 }
 
 json sinks(const StatusReport& report) {
@@ -83,7 +104,44 @@ json sinks(const StatusReport& report) {
     all.push_back({{"name", sink.name}, {"plugin", plugin == report.plugins.end() ? json(nullptr) : json(plugin->second)},
                    {"state", word(sink.state)}, {"reason", sink.reason}, {"owed", sink.owed}, {"dead", sink.dead},
                    {"last_delivery", moment(sink.last_delivery)}});
+    const auto live = report.live.deliveries.find(sink.name);
+    const bool known = live != report.live.deliveries.end();
+    all.back()["delivered_last_hour"] = known ? json(live->second.last_hour) : json(nullptr);
+    all.back()["outcomes"] = known ? outcomes(live->second) : json(nullptr);
   }
+  return all;
+}
+
+json forges(const StatusReport& report) {
+  json all = json::array();
+  for (const LiveForge& forge : report.live.forges)
+    all.push_back({{"name", forge.name}, {"quota_limit", number(forge.quota_limit)}, {"quota_left", number(forge.quota_left)},
+                   {"quota_resets", moment(forge.quota_resets)}, {"token_ends", moment(forge.token_ends)}});
+  return all;
+}
+
+json hosts(const StatusReport& report) {
+  json all = json::array();
+  for (const LiveHost& host : report.live.hosts)
+    all.push_back({{"sink", host.sink}, {"plugin", host.plugin}, {"pid", number(host.pid)}, {"state", host.state}, {"reason", host.reason},
+                   {"restarts", host.restarts}, {"memory_bytes", number(host.memory_bytes)}, {"started", moment(host.started)}});
+  return all;
+}
+
+json child(const LiveChild& one) {
+  json children = nullptr, counts = nullptr;
+  if (one.counts)
+    counts = {{"running", one.counts->running}, {"parked", one.counts->parked}, {"set_aside", one.counts->set_aside},
+              {"stopping", one.counts->stopping}, {"restarts", one.counts->restarts}};
+  else if (one.is_supervisor) children = json::array();
+  for (const LiveChild& each : one.children) children.push_back(child(each));
+  return {{"name", one.name}, {"kind", one.is_supervisor ? "supervisor" : "worker"}, {"state", one.state}, {"restarts", one.restarts},
+          {"children", std::move(children)}, {"counts", std::move(counts)}};
+}
+
+json tree(const StatusReport& report) {
+  json all = json::array();
+  if (report.live.tree) all.push_back(child(*report.live.tree));
   return all;
 }
 
@@ -100,7 +158,8 @@ std::string_view to_string(SubscriptionState state) {
 
 std::string status_json(const StatusReport& report) {
   json daemon = {{"running", report.running}, {"pid", report.running ? json(::getpid()) : json(nullptr)}};
-  return dump({{"daemon", std::move(daemon)}, {"subscriptions", subscriptions(report)}, {"feeds", feeds(report)}, {"sinks", sinks(report)}});
+  return dump({{"daemon", std::move(daemon)}, {"subscriptions", subscriptions(report)}, {"feeds", feeds(report)}, {"sinks", sinks(report)},
+               {"forges", forges(report)}, {"hosts", hosts(report)}, {"tree", tree(report)}});
 }
 
 std::string subscriptions_json(const StatusReport& report) { return dump({{"subscriptions", subscriptions(report)}}); }

@@ -8,6 +8,19 @@
 
 namespace beckon::core {
 
+// {"daemon": {"running", "pid"},
+//  "subscriptions": [{"name", "repo", "user", "sink", "state", "reason", "owed", "dead", "last_delivery", "next_attempt",
+//                     "last_poll", "next_poll", "gone_since"}],
+//  "feeds": [{"repo", "forge", "error", "last_poll", "next_poll", "quota_left", "sources": [{"source", "read_to", "error"}]}],
+//  "sinks": [{"name", "plugin", "state", "reason", "owed", "dead", "last_delivery", "delivered_last_hour",
+//             "outcomes": {"delivered", "retry", "rejected", "misconfigured", "gone"}}],
+//  "forges": [{"name", "quota_limit", "quota_left", "quota_resets", "token_ends"}],
+//  "hosts": [{"sink", "plugin", "pid", "state", "reason", "restarts", "memory_bytes", "started"}],
+//  "tree": [{"name", "kind": "supervisor" | "worker", "state", "restarts", "children": [...],
+//            "counts": {"running", "parked", "set_aside", "stopping", "restarts"}}]}
+// A member is never missing; null is what is not known, has not happened, or does not apply: "children" of a worker, "counts"
+// of all but supervisors of unnamed children, and without a daemon all that only it knows ("forges", "hosts" and "tree" are
+// empty then). Times are UTC in seconds, "outcomes" count attempts since the daemon's start. See control/live.hpp.
 std::string status_json(const StatusReport& report);
 // The list of it alone.
 std::string subscriptions_json(const StatusReport& report);

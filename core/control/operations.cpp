@@ -20,6 +20,7 @@ class OutboxOperations final : public Operations {
     report.feeds = house_.feeds();
     for (SubscriptionStatus& viewer : house_.viewers()) report.stored.subscriptions.push_back(std::move(viewer));
     report.plugins = house_.sinks();
+    report.live = house_.live();
     co_return report;
   }
 
@@ -54,6 +55,8 @@ class OutboxOperations final : public Operations {
     if (!report) co_return report.error();
     co_return std::optional(std::move(*report));
   }
+  task<Result<std::string>> metrics() override { return house_.metrics(); }
+  task<Result<void>> ready() override { return house_.ready(); }
 
  private:
   Outbox& outbox_;

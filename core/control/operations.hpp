@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/task.hpp"
-#include "model/progress.hpp"
+#include "control/live.hpp"
 #include "outbox/outbox.hpp"
 
 #include <filesystem>
@@ -51,6 +51,10 @@ class LiveHouse {
   // As configured today.
   virtual SinkPlugins sinks() const = 0;
   virtual task<Result<FeedbackReport>> feedback(std::string message) = 0;
+  virtual LiveDaemon live() const { return {}; }
+  // See Operations.
+  virtual task<Result<std::string>> metrics() { co_return fail("this daemon counts nothing"); }
+  virtual task<Result<void>> ready() { co_return Result<void>(); }
 };
 
 struct StatusReport {
@@ -59,6 +63,7 @@ struct StatusReport {
   std::map<std::int64_t, std::string> set_aside;
   std::map<std::int64_t, LiveFeed> feeds;
   SinkPlugins plugins;
+  LiveDaemon live;
 };
 
 // Names are those of subscriptions. An Error is the store's trouble, a sentence.
@@ -76,6 +81,13 @@ class Operations {
   virtual task<Result<std::vector<std::string>>> names() = 0;
   // Needs the sinks, so nullopt where no daemon runs. An Error may be a sink's, that cannot be asked now.
   virtual task<Result<std::optional<FeedbackReport>>> feedback(std::string message) = 0;
+  // For Prometheus. Needs a daemon.
+  virtual task<Result<std::string>> metrics() { co_return fail(no_daemon); }
+  // Whether all of the daemon is up and its state file answers; the Error says what is not.
+  virtual task<Result<void>> ready() { co_return fail(no_daemon); }
+
+ protected:
+  static constexpr const char* no_daemon = "no daemon is running with this state file";
 };
 
 // Both outlive the operations.

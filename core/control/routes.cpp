@@ -29,6 +29,12 @@ HttpResponse respond(int status, std::string body) {
   return response;
 }
 
+HttpResponse respond_text(std::string type, std::string body) {
+  HttpResponse response = respond(200, std::move(body));
+  response.headers.front().second = std::move(type);
+  return response;
+}
+
 HttpResponse refuse(int status, std::string_view sentence) { return respond(status, error_json(sentence)); }
 
 // Either what was asked for, or why not.
@@ -102,6 +108,9 @@ class Answering {
   // One task is made, and that one awaited: Asio 1.81's drops the frame of a task that another is assigned to.
   task<HttpResponse> route() {
     const auto& path = target_.path;
+    if (path.size() == 1 && path[0] == "metrics") return allowed("GET") ? metrics() : not_allowed("GET");
+    if (path.size() == 1 && path[0] == "healthz") return allowed("GET") ? healthy() : not_allowed("GET");
+    if (path.size() == 1 && path[0] == "readyz") return allowed("GET") ? ready() : not_allowed("GET");
     if (path.size() < 3 || path[0] != "api" || path[1] != "v1") return refusing();
     const std::string& what = path[2];
     if (what == "status" && path.size() == 3) return allowed("GET") ? status() : not_allowed("GET");
@@ -209,6 +218,22 @@ class Answering {
     if (!report) co_return store_trouble(report.error());
     if (!*report) co_return refuse(503, "no daemon is running, and nobody else knows what was sent");
     co_return respond(200, feedback_json(**report));
+  }
+
+  task<HttpResponse> metrics() {
+    auto asking = operations_.metrics();
+    auto text = co_await std::move(asking);
+    if (!text) co_return refuse(503, text.error().message);
+    co_return respond_text("text/plain; version=0.0.4; charset=utf-8", std::move(*text));
+  }
+
+  task<HttpResponse> healthy() { co_return respond_text("text/plain; charset=utf-8", "ok\n"); }
+
+  task<HttpResponse> ready() {
+    auto asking = operations_.ready();
+    const auto ready = co_await std::move(asking);
+    if (!ready) co_return refuse(503, ready.error().message);
+    co_return respond_text("text/plain; charset=utf-8", "ok\n");
   }
 
   Operations& operations_;

@@ -8,8 +8,11 @@
 //   POST /api/v1/dead/retry | drop      {"subscription": NAME, "seqs": [N, ...]}, no seqs: all of them; or {"all": true}
 //   GET  /api/v1/history   ?subscription=NAME&limit=N
 //   POST /api/v1/feedback  a message that came back, such as a bounced mail, as it is: its first MiB
+//   GET  /metrics          for Prometheus (text/plain; version=0.0.4), names in metrics/metrics.hpp
+//   GET  /healthz          200 "ok" while requests are answered at all
+//   GET  /readyz           200 "ok", or 503 while a part of the daemon is down or the state file does not answer
 //
-// Every answer is JSON, every refusal {"error": "a sentence"}: 400 what cannot be understood, 404 what is not there, 405,
+// Every other answer is JSON, every refusal {"error": "a sentence"}: 400 what cannot be understood, 404 what is not there, 405,
 // 409 what cannot be done as things are, 413, 503 the store's trouble, or a sink's that
 // cannot be asked now.
 #pragma once

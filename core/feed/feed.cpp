@@ -80,6 +80,7 @@ task<PollReport> Poller::poll() {
   co_await keep_hold();
   co_await note_refusal(poll);
   conclude(poll);
+  if (role_ == FeedRole::reads) listener_.concluded(poll.report);
   if (feed_) listener_.polled(feed_->id);
   co_return poll.report;
 }
@@ -129,6 +130,7 @@ task<void> Poller::ask_repository(Poll& poll) {
     ask_repository_again_ = true;
     poll.retry_after = answer.error().retry_after;
     poll.refused = is_refusal(answer.error().failure);
+    poll.rate_limited = answer.error().failure == ForgeFailure::rate_limited;
     co_return poll.stop(answer.error().message);
   }
   if (answer->not_modified) {
@@ -188,8 +190,7 @@ task<void> Poller::keep_hold() {
 
 // The outbox decides when the subscribers hear of it. What cannot be stored is said again by the next poll.
 task<void> Poller::note_refusal(const Poll& poll) {
-  // Where not one source may be read, the repository may not.
-  const bool refused = poll.refused || (!poll.stopped && poll.sources_read == 0 && !poll.sources_refused.empty());
+  const bool refused = poll.is_refused();
   const bool readable = !poll.stopped && poll.sources_read > 0;
   if (!feed_ || role_ == FeedRole::rests || (!refused && !(readable && feed_->in_doubt))) co_return;
   const std::int64_t id = feed_->id;
@@ -208,6 +209,7 @@ void Poller::conclude(Poll& poll) {
   if (poll.stopped && trouble_.changed(poll.stopped_by)) log::warn("feed", "{}: {}", name(), poll.stopped_by);
   if (!poll.stopped && trouble_.clear()) log::info("feed", "{}: polling works again", name());
   retry_after_ = poll.report.retry_after = poll.retry_after;
+  poll.report.result = poll.result();
   // A long walk is no measure of the polls to come; what it has used shows in what remains.
   const double charged = std::min(poll.charged, most_usual_cost);
   cost_ = cost_ == 0 ? charged : 0.7 * cost_ + 0.3 * charged;
@@ -254,8 +256,7 @@ task<void> Poller::run() {
   }
   bool told[2] = {};   // of a stretch for each of its two causes
   while (true) {
-    auto polling = poll();
-    const PollReport report = co_await std::move(polling);
+    co_await poll();
     const PaceFacts facts = pace_facts();
     const Pace pace = next_poll(facts);
     if (pace.stretched && !std::exchange(told[pace.spent], true))
@@ -263,7 +264,7 @@ task<void> Poller::run() {
                 explain_stretch(pace, facts, forge_.authenticated(), wall_now(), forge_.credential(),
                                 forge_.token_variable()));
     if (!pace.stretched) told[true] = false;
-    listener_.waits(report, pace.delay);
+    listener_.waits(pace.delay);
     co_await sleep_for(pace.delay);
   }
 }

@@ -5,6 +5,7 @@
 #include "base/task.hpp"
 #include "forge/forge.hpp"
 #include "model/progress.hpp"
+#include "model/poll_result.hpp"
 #include "outbox/outbox.hpp"
 
 #include <memory>
@@ -24,6 +25,7 @@ struct FeedOptions {
 struct PollReport {
   bool failed = false;                 // at least one source could not be read to its end
   std::string error;                   // the first failure's sentence
+  PollResult result{};
   std::size_t new_mentions = 0;
   std::size_t known_posts = 0;         // posts in the log after a baseline (first poll)
   std::optional<Milliseconds> retry_after;  // the forge's word on when to ask again
@@ -45,12 +47,14 @@ class FeedListener {
   virtual void committed(std::int64_t feed, const PageCommitted& page) = 0;
   // A poll has come to its end: what was committed in it can go out together.
   virtual void polled(std::int64_t feed) = 0;
+  // How each poll went, whether or not it got as far as that. A poller that rests polls nothing.
+  virtual void concluded(const PollReport&) {}
   // A notice for every subscription of the feed has been logged.
   virtual void noticed(std::int64_t feed) = 0;
   // Where reading takes more than a page: after each of them, and with nothing when all has been read.
   virtual void progressed(std::optional<FeedProgress>) {}
-  // `run` has polled, and does so again in this time.
-  virtual void waits(const PollReport&, Milliseconds) {}
+  // `run` has polled, however that went, and does so again in this time.
+  virtual void waits(Milliseconds) {}
 };
 
 class FeedPoller {

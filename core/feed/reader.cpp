@@ -41,6 +41,12 @@ void Poll::stop(std::string_view sentence) {
   stopped_by = sentence;
 }
 
+PollResult Poll::result() const {
+  if (!report.failed) return PollResult::ok;
+  if (is_refused()) return PollResult::refused;
+  return rate_limited ? PollResult::rate_limited : PollResult::failed;
+}
+
 task<void> SourceReader::read(Poll& poll, Feed feed, bool has_issues) {
   feed_ = std::move(feed);
   if (has_issues_ != has_issues) begun_.clear();
@@ -107,6 +113,7 @@ task<void> SourceReader::read_source(Poll& poll, Cursor cursor) {
       PageCommit commit;
       commit.feed = feed_.id;
       commit.cursor = cursor;
+      commit.date = page->date;
       commit.walk_finished = step.walk_finished;
       commit.posts = co_await scan(std::move(page->posts));
       commit.threads = std::move(page->threads);
@@ -216,6 +223,7 @@ task<void> SourceReader::source_failed(Poll& poll, Cursor cursor, ForgeError err
   }
   if (concerns_all(error.failure)) {
     poll.refused = error.failure == ForgeFailure::unauthorized;
+    poll.rate_limited = error.failure == ForgeFailure::rate_limited;
     poll.stop(error.message);
   } else {
     progress_.abandon({cursor.source, cursor.walk});

@@ -25,6 +25,7 @@ struct Poll {
   bool stopped = false;                        // nothing more is asked in this poll; `report.error` may be older
   std::string stopped_by;
   bool refused = false;                        // the forge will not let the repository be read
+  bool rate_limited = false;                   // it stopped because the forge asked to wait
   std::size_t sources_read = 0;                // to their end, or as far as one poll goes
   std::string sources_refused;                 // why the first of those that may not be read may not; empty: all may
   std::optional<Milliseconds> retry_after;     // the forge's word
@@ -33,6 +34,9 @@ struct Poll {
   bool repository_doubtful = false;            // it may have moved or gone
   bool renamed = false;                        // its posts carry another name than the one we know
 
+  // Where not one source may be read, the repository may not.
+  bool is_refused() const { return refused || (!stopped && sources_read == 0 && !sources_refused.empty()); }
+  PollResult result() const;
   void fail(std::string_view sentence);
   void stop(std::string_view sentence);
 };

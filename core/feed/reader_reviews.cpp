@@ -113,6 +113,7 @@ task<void> SourceReader::read_review(Poll& poll, DueReview due, Cursor& cursor, 
   ForgeTime state = due.updated;
   if (page) {
     count(poll, *page);
+    commit.date = page->date;
     // A second that is not over may bring another review that moves nothing: read it again at the next poll.
     if (page->date <= due.updated) state -= 1s;
     commit.posts = co_await scan(std::move(page->posts));

@@ -1,5 +1,7 @@
 #include "metrics/metrics.hpp"
 
+#include "metrics/last_hour.hpp"
+
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
@@ -103,6 +105,7 @@ class PrometheusMetrics final : public Metrics {
     const auto known = by_sink_.find(sink);
     if (known == by_sink_.end()) return;
     known->second.outcomes.at(outcome)->Increment();
+    if (outcome == OutcomeKind::delivered) known->second.delivered.add(std::chrono::steady_clock::now(), 1);
     if (took) known->second.times->Observe(seconds(*took));
   }
   void restarted(std::string_view child) override { restarts_of(child).Increment(); }
@@ -113,6 +116,10 @@ class PrometheusMetrics final : public Metrics {
     if (known == by_sink_.end()) return counts;
     for (const auto& [kind, counter] : known->second.outcomes) counts[kind] = static_cast<std::size_t>(counter->Value());
     return counts;
+  }
+  std::size_t delivered_last_hour(const std::string& sink) const override {
+    const auto known = by_sink_.find(sink);
+    return known == by_sink_.end() ? 0 : known->second.delivered.count(std::chrono::steady_clock::now());
   }
   std::size_t restarts(std::string_view child) const override {
     const auto known = by_child_.find(child);
@@ -135,6 +142,7 @@ class PrometheusMetrics final : public Metrics {
   struct OfSink {
     std::map<OutcomeKind, Counter*> outcomes;
     Histogram* times = nullptr;
+    LastHour delivered;
   };
 
   template <class Series, class Add, class Remove>

@@ -60,6 +60,7 @@ class Metrics {
   virtual void restarted(std::string_view child) = 0;
 
   virtual OutcomeCounts outcomes(const std::string& sink) const = 0;
+  virtual std::size_t delivered_last_hour(const std::string& sink) const = 0;   // deliveries, not attempts
   virtual std::size_t restarts(std::string_view child) const = 0;
   virtual std::string text(const Gauges& now) = 0;
 };

@@ -8,6 +8,7 @@
 namespace beckon::core {
 
 OutboxStatus list_status(Database& database);
+Tally count_all(Database& database, std::int64_t alerts_feed);
 DeadLetters list_dead(Database& database, const Listing& listing);
 History list_history(Database& database, const Listing& listing);
 // Of those in the configuration; for a "did you mean".

@@ -134,6 +134,9 @@ class SqliteOutbox final : public Outbox {
   task<Result<Counts>> counts() override {
     return ask([](Store& store) { return store.counts(); });
   }
+  task<Result<Tally>> tally() override {
+    return ask([](Store& store) { return store.tally(); });
+  }
   task<Result<void>> retain(WallTime now) override {
     return ask([now](Store& store) { return store.retain(now); });
   }

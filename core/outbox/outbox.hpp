@@ -65,6 +65,7 @@ struct SeenPost {
 struct PageCommit {
   std::int64_t feed = 0;
   Cursor cursor;                       // as it is to stand after this page
+  std::optional<ForgeTime> date;       // the forge's clock when it gave this page
   bool walk_finished = false;          // deletes the walk and lowers the head's coverage to where the walk began
   std::vector<SeenPost> posts;
   std::vector<Thread> threads;
@@ -76,6 +77,9 @@ struct PageCommitted {
   std::size_t new_posts = 0;
   std::size_t new_mentions = 0;
   std::vector<std::string> names;      // who got a new row in the log: wake their syncers
+  // How old, by the forge's clock, each post was in which somebody is newly mentioned, from its last update; only of what
+  // appeared while the repository was watched: what a first poll, a backfill or a walk brings is history.
+  std::vector<std::chrono::seconds> found_after;
 };
 
 struct DueReview {
@@ -324,6 +328,8 @@ class Outbox {
   virtual task<Result<std::vector<std::string>>> subscription_names() = 0;
 
   virtual task<Result<Counts>> counts() = 0;
+  // What is owed and how subscriptions stand, in numbers: one look at each of them, without a text.
+  virtual task<Result<Tally>> tally() = 0;
   // Drops contents and history that nobody needs any more.
   virtual task<Result<void>> retain(WallTime now) = 0;
 };

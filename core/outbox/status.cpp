@@ -50,8 +50,16 @@ struct Endpoints {
   }
 };
 
+// Who ended without its endpoint has the time of it in the history alone, which is read once for all of them.
+void date_ends(Database& database, const std::map<std::int64_t, std::size_t>& ended, std::vector<SubscriptionStatus>& all) {
+  Query rows = database.query("SELECT subscription_id, max(at) FROM history WHERE outcome = ? GROUP BY subscription_id", OutcomeKind::gone);
+  while (rows.step())
+    if (const auto one = ended.find(rows.integer(0)); one != ended.end()) all[one->second].gone_since = moment(rows, 1);
+}
+
 std::vector<SubscriptionStatus> subscriptions(Database& database, Endpoints& endpoints) {
   std::vector<SubscriptionStatus> all;
+  std::map<std::int64_t, std::size_t> ended_alone;
   Query rows = database.query(
       "SELECT s.name, r.full_name, s.login, e.sink, e.state, e.reason, s.last_error, s.last_delivery, s.next_at, s.attempts,"
       " (SELECT count(*) FROM dead d WHERE d.subscription_id = s.id),"
@@ -63,7 +71,7 @@ std::vector<SubscriptionStatus> subscriptions(Database& database, Endpoints& end
       "  + (SELECT count(*) FROM (SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.login = '*'"
       "   AND m.seq > s.position AND m.found_at >= s.created_at LIMIT 1000)) END,"
       " (SELECT count(*) FROM dead d WHERE d.subscription_id = s.id AND d.again = 1), s.id, s.state, s.reason,"
-      " coalesce(c.state, e.state), coalesce(c.reason, e.reason), coalesce(c.ask_at, e.ask_at)"
+      " coalesce(c.state, e.state), coalesce(c.reason, e.reason), coalesce(c.ask_at, e.ask_at), s.feed_id, e.since"
       " FROM subscription s JOIN endpoint e ON e.id = s.endpoint_id LEFT JOIN circuit c ON c.sink = e.sink"
       " JOIN feed f ON f.id = s.feed_id JOIN repo r ON r.id = f.repo_id WHERE s.present = 1 ORDER BY s.name");
   while (rows.step()) {
@@ -82,6 +90,9 @@ std::vector<SubscriptionStatus> subscriptions(Database& database, Endpoints& end
     if (gone) one.reason = rows.text(endpoint == EndpointState::gone ? 5 : 15);
     else if (held) one.reason = rows.text(17);
     else if (failing) one.reason = rows.text(6);
+    one.feed = rows.integer(19);
+    if (endpoint == EndpointState::gone) one.gone_since = moment(rows, 20);
+    else if (gone) ended_alone.emplace(one.id, all.size() - 1);
     one.last_delivery = moment(rows, 7);
     if (held) one.next_attempt = moment(rows, 18);
     else if (failing && !gone) one.next_attempt = moment(rows, 8);
@@ -90,6 +101,7 @@ std::vector<SubscriptionStatus> subscriptions(Database& database, Endpoints& end
     if (held && one.owed == 0) one.next_attempt.reset();   // nobody asks without something to send
     endpoints.add(one, endpoint == EndpointState::gone ? endpoint : static_cast<EndpointState>(rows.integer(16)), rows.text(17));
   }
+  if (!ended_alone.empty()) date_ends(database, ended_alone, all);
   return all;
 }
 
@@ -143,6 +155,29 @@ OutboxStatus list_status(Database& database) {
   status.feeds = feeds(database);
   status.sinks = endpoints.list();
   return status;
+}
+
+Tally count_all(Database& database, std::int64_t alerts_feed) {
+  Tally tally;
+  Query rows = database.query(
+      "SELECT sink, state, count(*), sum(CASE state WHEN ?1 THEN min(1000, owed) ELSE 0 END) FROM"
+      " (SELECT e.sink AS sink, CASE e.state WHEN ?2 THEN ?3 ELSE s.state END AS state,"
+      "  CASE WHEN s.state <> ?1 OR e.state = ?2 THEN 0 WHEN s.login = '*'"
+      "   THEN (SELECT count(*) FROM (SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.seq > s.position"
+      "    AND m.appeared_f >= s.since_f LIMIT 1000))"
+      "   ELSE (SELECT count(*) FROM (SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.login = s.login"
+      "    AND m.seq > s.position AND m.appeared_f >= s.since_f LIMIT 1000))"
+      "   + (SELECT count(*) FROM (SELECT 1 FROM mention m WHERE m.feed_id = s.feed_id AND m.login = '*'"
+      "    AND m.seq > s.position AND m.found_at >= s.created_at LIMIT 1000)) END"
+      "  + (SELECT count(*) FROM dead d WHERE d.subscription_id = s.id AND d.again = 1) AS owed"
+      "  FROM subscription s CROSS JOIN endpoint e ON e.id = s.endpoint_id WHERE s.present = 1 AND s.feed_id <> ?4)"
+      " GROUP BY sink, state",
+      SubscriptionState::active, EndpointState::gone, SubscriptionState::gone, alerts_feed);
+  while (rows.step()) {
+    tally.subscriptions[static_cast<SubscriptionState>(rows.integer(1))] += static_cast<std::size_t>(rows.integer(2));
+    tally.owed[rows.text(0)] += static_cast<std::size_t>(rows.integer(3));
+  }
+  return tally;
 }
 
 Result<OutboxStatus> read_status(const std::filesystem::path& file) { return read_file(file, list_status); }

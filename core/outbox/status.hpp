@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ struct SubscriptionStatus {
   std::size_t dead = 0;
   std::optional<WallTime> last_delivery;
   std::optional<WallTime> next_attempt;     // of what is owed and has failed
+  std::int64_t feed = 0;
+  std::optional<WallTime> gone_since;       // of gone, while the history remembers
 };
 
 struct SourceStatus {
@@ -58,6 +61,12 @@ struct OutboxStatus {
   std::vector<SubscriptionStatus> subscriptions;   // those of the configuration, by name
   std::vector<FeedStatus> feeds;                   // those that are watched, by repository
   std::vector<SinkStatus> sinks;                   // those that somebody uses, by name
+};
+
+// Of the configuration's subscriptions, without the operator's own.
+struct Tally {
+  std::map<std::string, std::size_t> owed;                  // by sink, up to 1000 of each subscription
+  std::map<SubscriptionState, std::size_t> subscriptions;   // by state; of those alone that are there
 };
 
 // Fails with a sentence when there is no state file, or when it is not one of this program's.

@@ -73,6 +73,7 @@ class Store {
   std::vector<std::string> subscription_names();
   // store_upkeep.cpp
   Counts counts();
+  Tally tally();
   void retain(WallTime now);
 
   Database& database() { return db_; }
@@ -102,6 +103,9 @@ class Store {
   void alert_of_gone(std::int64_t endpoint, const std::vector<std::int64_t>& ended, const std::string& reason);
   void alert_of_misconfigured(std::int64_t endpoint, bool whole_sink, const std::string& reason);
 
+  // Since when somebody has watched it without a break, in unix ms; nobody: for ever from now.
+  std::int64_t watched_since(std::int64_t feed);
+
   // Something beyond `position` that appeared at or after `since`; filters are not asked.
   bool is_owed(std::int64_t feed, std::string_view login, std::int64_t position, std::int64_t since);
   // The same, of its batch, or of its dead letters.
@@ -116,6 +120,7 @@ class Store {
   // Which subscription asks for all of an endpoint, or of a sink. It may claim again before it does.
   std::unordered_map<std::int64_t, std::int64_t> word_of_endpoint_;
   std::unordered_map<std::string, std::int64_t> word_of_sink_;
+  std::unordered_map<std::int64_t, std::int64_t> watched_since_;   // by feed; asked again after every enrolment
   std::int64_t alerts_feed_ = 0;       // 0: alerts are not asked for
   // Filters are configuration: they live as long as the daemon and are brought again by each enrolment.
   std::unordered_map<std::int64_t, std::shared_ptr<const Filter>> filters_;

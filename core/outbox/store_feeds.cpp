@@ -36,6 +36,7 @@ void Store::keep_feeds(const std::vector<FeedName>& watched) {
   for (const FeedName& name : watched) {
     if (const auto id = feed_called(db_, name)) kept.insert(*id);
   }
+  watched_since_.clear();
   std::vector<std::int64_t> left;
   {
     Query row = db_.query("SELECT id FROM feed WHERE id <> ?", alerts_feed_);

@@ -224,6 +224,7 @@ bool Store::is_owed(std::int64_t subscription) {
 }
 
 OutboxStatus Store::status() { return list_status(db_); }
+Tally Store::tally() { return count_all(db_, alerts_feed_); }
 DeadLetters Store::dead_letters(const Listing& listing) { return list_dead(db_, listing); }
 History Store::history(const Listing& listing) { return list_history(db_, listing); }
 std::vector<std::string> Store::subscription_names() { return list_names(db_); }

@@ -8,6 +8,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <functional>
+#include <limits>
 
 namespace beckon::core {
 namespace {
@@ -19,7 +21,9 @@ constexpr std::size_t most_watched = 1000;
 
 class PageWriter {
  public:
-  PageWriter(Database& database, std::int64_t feed) : db_(database), feed_(feed), now_(unix_ms(wall_now())) {}
+  // `watched_since` is asked where there is something new.
+  PageWriter(Database& database, const PageCommit& page, std::function<std::int64_t()> watched_since)
+      : db_(database), feed_(page.feed), date_(page.date), watched_since_(std::move(watched_since)), now_(unix_ms(wall_now())) {}
 
   void write(const Thread& thread);
   void write(const SeenPost& seen);
@@ -30,10 +34,13 @@ class PageWriter {
   void update(const SeenPost& seen, std::int64_t id, std::int64_t hash, bool kept);
   void log(const SeenPost& seen, std::int64_t post, const Appeared& appeared);
   void add(const std::string& name, const Post& post, std::int64_t id, const Appeared& appeared);
+  void time(const Post& post, const Appeared& appeared);
   bool is_watched(std::string_view name);
 
   Database& db_;
   std::int64_t feed_;
+  std::optional<ForgeTime> date_;
+  std::function<std::int64_t()> watched_since_;
   std::int64_t now_;
   PageCommitted done_;
 };
@@ -108,6 +115,7 @@ void PageWriter::log(const SeenPost& seen, std::int64_t id, const Appeared& appe
   const bool many = seen.names.size() > most_unwatched;
   const bool everybody = many && is_watched("*");
   std::size_t watched = 0, others = 0, missed = 0;
+  const std::size_t before = done_.new_mentions;
   for (const std::string& name : seen.names) {
     if (many && (everybody || is_watched(name))) {
       if (++watched > most_watched) ++missed;
@@ -116,6 +124,7 @@ void PageWriter::log(const SeenPost& seen, std::int64_t id, const Appeared& appe
       add(name, seen.post, id, appeared);
     }
   }
+  if (done_.new_mentions > before && date_) time(seen.post, appeared);
   if (missed > 0)
     log::warn("outbox", "{} names {} people; the first {} of those who are watched are told, {} are not", seen.post.url,
               seen.names.size(), most_watched, missed);
@@ -131,6 +140,14 @@ void PageWriter::add(const std::string& name, const Post& post, std::int64_t id,
   done_.names.push_back(name);
   log::debug("outbox", "@{} is mentioned in {}, {} {}", name, post.url, appeared.edited ? "added" : "written",
              format_iso_time(appeared.at));
+}
+
+// When the watching began is known by our calendar; what the two clocks say now turns it into the forge's.
+void PageWriter::time(const Post& post, const Appeared& appeared) {
+  const std::int64_t since = watched_since_();
+  const std::int64_t date = unix_s(*date_);
+  if (since > now_ || unix_s(appeared.at) < date - (now_ - since) / 1000 - 1) return;
+  done_.found_after.emplace_back(std::max<std::int64_t>(0, date - unix_s(post.updated)));
 }
 
 bool PageWriter::is_watched(std::string_view name) {
@@ -158,9 +175,17 @@ void finish_walk(Database& db, std::int64_t feed, const Cursor& cursor) {
 
 }  // namespace
 
+std::int64_t Store::watched_since(std::int64_t feed) {
+  const auto [at, is_new] = watched_since_.try_emplace(feed);
+  if (is_new)
+    at->second = db_.integer("SELECT min(created_at) FROM subscription WHERE feed_id = ? AND present = 1", feed)
+                     .value_or(std::numeric_limits<std::int64_t>::max());
+  return at->second;
+}
+
 PageCommitted Store::commit_page(const PageCommit& page) {
   save_cursor(page.feed, page.cursor);
-  PageWriter writer(db_, page.feed);
+  PageWriter writer(db_, page, [this, feed = page.feed] { return watched_since(feed); });
   for (const Thread& thread : page.threads) writer.write(thread);
   for (const SeenPost& seen : page.posts) writer.write(seen);
   if (page.reviews_read) {

@@ -337,6 +337,7 @@ std::vector<Enrolled> Store::enroll(std::int64_t feed, const std::vector<Wanted>
                                     std::optional<ForgeTime> now) {
   if (!db_.integer("SELECT 1 FROM feed WHERE id = ?", feed))
     throw BrokenContract(fmt::format("feed {} is unknown to the outbox", feed));
+  watched_since_.erase(feed);
   return Enrolment(*this, feed, now).enroll(wanted);
 }
 

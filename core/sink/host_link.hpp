@@ -63,6 +63,8 @@ class HostLink : public std::enable_shared_from_this<HostLink> {
   // Only asks; then the patience of `close` counts from here.
   void ask_to_end();
   pid_t pid() const { return pid_; }
+  bool is_at_work() const { return !calls_.empty(); }
+  bool has_ended() const { return fault_.has_value(); }
 
  private:
   using Socket = asio::basic_stream_socket<asio::local::stream_protocol, Executor>;

@@ -87,6 +87,7 @@ class IsolatedRenderer final : public Renderer {
   IsolatedRenderer(const plugins::Plugin& plugin, std::shared_ptr<PluginHost> host)
       : table_(*plugin.table), described_(plugin.described), host_(std::move(host)) {}
   ~IsolatedRenderer() override { host_->close(); }
+  std::optional<SinkProcess> process() const override { return host_->process(); }
   void retire() override { host_->retire(); }
 
   task<Prepared> render(std::shared_ptr<const Delivery> delivery) override {
@@ -150,6 +151,7 @@ class IsolatedWorker final : public Sink {
   void retire() override { host_->retire(); }
 
   const SinkInfo& info() const override { return info_; }
+  std::optional<SinkProcess> process() const override { return host_->process(); }
 
   // What goes must be known before it is frozen: as much as fits into one frame.
   task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) override {
@@ -207,6 +209,7 @@ Result<std::unique_ptr<Sink>> open_isolated_sink(std::string name, const plugins
   options.link.process.memory_limit = memory_limit;
   options.link.at_work = plugin.is_worker ? info.at_once : 1;
   options.link.report = std::move(host.report);
+  options.restarted = std::move(host.restarted);
   options.known = plugin.described;
   options.timing = timing;
   const AbiValues values(*plugin.table, settings);

@@ -36,6 +36,7 @@ class Renderer {
   virtual ~Renderer() = default;
   virtual task<Prepared> render(std::shared_ptr<const Delivery> delivery) = 0;
   virtual void retire() {}
+  virtual std::optional<SinkProcess> process() const { return std::nullopt; }
   virtual task<Outcome> interpret(std::shared_ptr<const Delivery> delivery, std::shared_ptr<const HttpResponse> answer) = 0;
   virtual task<Result<std::optional<LateOutcome>>> feedback(std::shared_ptr<const std::string> message) = 0;
 };

@@ -153,9 +153,11 @@ task<void> PluginHost::keep(std::shared_ptr<PluginHost> self) {
 
 task<Result<ChildBody>> PluginHost::begin(std::shared_ptr<PluginHost> self) {
   if (self->closed_) co_return ChildBody();
+  if (self->starts_++ > 0 && self->options_.restarted) self->options_.restarted();
   auto started = HostLink::start(self->executor_, self->options_.link);
   if (!started) co_return started.error();
   self->link_ = *started;
+  self->started_ = wall_now();
   ChildBody body = [self, link = *started] { return serve(self, link); };
   co_return body;
 }
@@ -217,6 +219,39 @@ task<void> PluginHost::rest(std::shared_ptr<PluginHost> self, std::shared_ptr<Ho
   co_await sleep_for(self->refusal_pause_);
   self->refused_.clear();
   throw std::runtime_error("it was refused: " + refusal);
+}
+
+SinkProcess PluginHost::process() const {
+  using State = SinkProcess::State;
+  SinkProcess process;
+  process.restarts = starts_ > 0 ? starts_ - 1 : 0;
+  process.started = started_;
+  if (const auto link = link_.lock(); link && !link->has_ended()) process.pid = link->pid();
+  if (closed_ || retired_) {
+    process.state = State::ended;
+  } else if (!refused_.empty()) {
+    process.state = State::refused;
+    process.reason = refused_;
+  } else if (!down_.empty()) {
+    process.state = State::crashed;
+    process.reason = down_;
+  } else if (ready_) {
+    process.state = ready_->is_at_work() ? State::running : State::idle;
+  }
+  return process;
+}
+
+std::string_view to_string(SinkProcess::State state) {
+  using State = SinkProcess::State;
+  switch (state) {
+    case State::starting: return "starting";
+    case State::idle: return "idle";
+    case State::running: return "running";
+    case State::crashed: return "crashed";
+    case State::refused: return "refused";
+    case State::ended: break;
+  }
+  return "ended";
 }
 
 void PluginHost::hurry() {

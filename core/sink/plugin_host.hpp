@@ -26,6 +26,7 @@ class PluginHost : public std::enable_shared_from_this<PluginHost> {
     HostLink::Options link;
     std::string settings;                                 // the payload of `open`
     std::shared_ptr<const plugins::Description> known;    // what the settings were checked against; may be unset
+    std::function<void()> restarted;                      // may be unset
     HostTiming timing;
   };
   // Starts it behind the caller's back; calls wait until it is there.
@@ -41,6 +42,7 @@ class PluginHost : public std::enable_shared_from_this<PluginHost> {
   void retire();
   // Ends the process in order, or by force; blocks until `timing.close` after it was asked, at most.
   void close();
+  SinkProcess process() const;
   const HostTiming& timing() const { return options_.timing; }
 
  private:
@@ -62,6 +64,8 @@ class PluginHost : public std::enable_shared_from_this<PluginHost> {
   std::string down_;                 // why it rests after too many ends
   std::string refused_;              // why the plugin does not take its settings
   Milliseconds refusal_pause_{0};
+  std::size_t starts_ = 0;
+  std::optional<WallTime> started_;
   bool served_ = false;              // since it was started for the last time
   bool closed_ = false;
   bool retired_ = false;

@@ -92,6 +92,24 @@ class Pacer {
 };
 std::unique_ptr<Pacer> make_pacer(Executor executor);
 
+// The process that a sink's plugin has to itself.
+struct SinkProcess {
+  enum class State : std::uint8_t {
+    starting,   // for the first time, or anew after an end
+    idle,
+    running,    // at work for a delivery
+    crashed,    // it ended too often, and is left alone for a while
+    refused,    // the plugin does not take its settings; it is tried again
+    ended       // the sink is no longer used
+  };
+  State state{};
+  std::string reason;                  // of crashed and refused
+  std::optional<std::int64_t> pid;     // absent: there is none at present
+  std::optional<WallTime> started;     // the latest
+  std::size_t restarts = 0;            // since the sink was opened
+};
+std::string_view to_string(SinkProcess::State state);
+
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -100,6 +118,8 @@ class Sink {
   // It has had its last delivery, and will be destroyed soon: what takes its time may begin to end. So several end together.
   virtual void retire() {}
   virtual const SinkInfo& info() const = 0;
+  // nullopt: the plugin is in this process.
+  virtual std::optional<SinkProcess> process() const { return std::nullopt; }
   // Throws only when cancelled: what a plugin throws becomes an outcome. Returns at once where the plugin is in this process.
   virtual task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) = 0;
   // `delivery` is what was prepared, cut to what it covers. Throws only when cancelled.
@@ -115,6 +135,8 @@ struct SinkHost {
   Executor executor;
   // A worker learned on its own what became of a subscription. Called on the daemon's thread; may be unset.
   std::function<void(std::string subscription, Outcome outcome)> report;
+  // The process of an isolated sink is started anew. Daemon's thread; may be unset.
+  std::function<void()> restarted;
 };
 
 // `table` is checked and stays valid for the life of the process. Fails with the plugin's own complaint.

@@ -56,6 +56,7 @@ class WebhookSink final : public Sink {
       : info_(std::move(info)), renderer_(std::move(renderer)), client_(client) {}
 
   const SinkInfo& info() const override { return info_; }
+  std::optional<SinkProcess> process() const override { return renderer_->process(); }
   void retire() override { renderer_->retire(); }
 
   task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) override { return renderer_->render(std::move(delivery)); }

@@ -136,6 +136,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
   }
 
   void perform(const Report& report) {
+    if (report.kind == Report::Kind::crashed && spec_.restarted) spec_.restarted();
     const LogLevel level = level_of(report.kind);
     if (!log::enabled(level)) return;
     log::write(level, "supervisor", sentence(report, spec_.kind, title(report.id), machine_.limits()));

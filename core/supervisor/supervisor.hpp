@@ -35,6 +35,8 @@ struct ChildSpec {
   std::function<std::string(ChildId)> name;
   // What the log calls a child instead; need not be unique, and may change. May be empty.
   std::function<std::string(ChildId)> title;
+  // Hears of each crash after which a child starts anew, on the daemon's thread, within a call. May be empty.
+  std::function<void()> restarted;
 };
 
 class Supervisor {

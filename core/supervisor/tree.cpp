@@ -45,9 +45,10 @@ class Shell : public std::enable_shared_from_this<Shell> {
  public:
   using Start = std::function<task<Result<ChildBody>>()>;
 
-  Shell(Executor executor, std::string name, SupervisorFlags flags, std::vector<TreeChild> children)
+  Shell(Executor executor, std::string name, SupervisorFlags flags, std::vector<TreeChild> children, HearRestart restarted)
       : executor_(executor),
         name_(std::move(name)),
+        restarted_(std::move(restarted)),
         complaint_(complaint(flags, rules_of(children))),
         machine_(flags, rules_of(children)) {
     for (TreeChild& child : children) specs_.emplace(next_child_++, std::move(child.start));
@@ -252,6 +253,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
   }
 
   void perform(const Report& report) {
+    if (report.kind == Report::Kind::crashed && restarted_) restarted_(report.name);
     const LogLevel level = level_of(report.kind);
     if (!log::enabled(level)) return;
     log::write(level, "supervisor", fmt::format("{}: {}", name_, sentence(report, machine_.flags())));
@@ -276,6 +278,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
 
   Executor executor_;
   std::string name_;
+  HearRestart restarted_;
   std::optional<std::string> complaint_;
   Machine machine_;
   ChildId next_child_ = 0;
@@ -325,9 +328,9 @@ class StaticSupervisor final : public Tree {
 }  // namespace
 
 std::unique_ptr<Tree> make_tree(Executor executor, std::string name, SupervisorFlags flags,
-                                std::vector<TreeChild> children) {
+                                std::vector<TreeChild> children, HearRestart restarted) {
   return std::make_unique<StaticSupervisor>(
-      std::make_shared<Shell>(executor, std::move(name), flags, std::move(children)));
+      std::make_shared<Shell>(executor, std::move(name), flags, std::move(children), std::move(restarted)));
 }
 
 }  // namespace beckon::core

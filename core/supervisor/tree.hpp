@@ -69,9 +69,12 @@ class Tree {
   virtual void demonitor(MonitorId id) = 0;                               // nothing is heard after this
 };
 
-// `name` is for the log.
+// Hears the name of each child whose end makes it start anew; those that are restarted with it are not told.
+using HearRestart = std::function<void(std::string_view child)>;
+
+// `name` is for the log. `restarted` is called on the daemon's thread, within a call; may be empty.
 std::unique_ptr<Tree> make_tree(Executor executor, std::string name, SupervisorFlags flags,
-                                std::vector<TreeChild> children);
+                                std::vector<TreeChild> children, HearRestart restarted = {});
 
 // Supervisors as children. `current` is told where the running one is, from before its start to after its end
 // (nullptr); it may be empty, and may be called when the io_context is destroyed. `rules.type` is set to supervisor.

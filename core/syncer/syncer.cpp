@@ -4,6 +4,7 @@
 #include "syncer/news.hpp"
 #include "syncer/policy.hpp"
 #include "syncer/turn.hpp"
+#include "syncer/under_way.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_state.hpp>
@@ -30,15 +31,6 @@ Farewell farewell(Farewell::Kind kind, std::string reason) {
   last.reason = std::move(reason);
   return last;
 }
-
-struct Probing {
-  Probing(std::set<std::int64_t>& all, std::int64_t endpoint) : all(all), endpoint(endpoint) { all.insert(endpoint); }
-  ~Probing() { all.erase(endpoint); }
-  Probing(const Probing&) = delete;
-  Probing& operator=(const Probing&) = delete;
-  std::set<std::int64_t>& all;
-  std::int64_t endpoint;
-};
 
 // One syncer at work. A class, so that each step is a coroutine that reads top-down.
 class Syncing {
@@ -166,7 +158,8 @@ class Syncing {
     const auto begun = std::chrono::steady_clock::now();
     const std::shared_ptr<const Delivery> delivery = std::move(turn.delivery);
     Outcome outcome;
-    if (prepared.outcome) {
+    const bool is_sent = !prepared.outcome;
+    if (!is_sent) {
       outcome = std::move(*prepared.outcome);
     } else {
       const auto held = std::make_shared<Pacer::Permit>(std::move(permit));
@@ -179,6 +172,7 @@ class Syncing {
       permit = std::move(*held);
     }
     const auto took = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begun);
+    if (room_.attempted) room_.attempted(sink_.info().name, outcome.kind, is_sent ? std::optional(took) : std::nullopt);
     if (outcome.not_before) permit.hold(*outcome.not_before);
     if (outcome.kind == OutcomeKind::retry && outcome.retry_after) permit.hold(*outcome.retry_after);
     // What concerns all who deliver there is settled first, so that the next in the queue need not find it out again.
@@ -210,15 +204,6 @@ class Syncing {
     }
     co_return outcome;
   }
-
-  struct UnderWay {
-    UnderWay(SyncerRoom& room, asio::cancellation_signal& signal) : room(room), signal(signal) { room.under_way.insert(&signal); }
-    ~UnderWay() { room.under_way.erase(&signal); }
-    UnderWay(const UnderWay&) = delete;
-    UnderWay& operator=(const UnderWay&) = delete;
-    SyncerRoom& room;
-    asio::cancellation_signal& signal;
-  };
 
   task<void> freeze(const Claim& claim) {
     Freeze order;

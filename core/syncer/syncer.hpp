@@ -57,6 +57,8 @@ struct SyncerRoom {
   std::set<std::int64_t> probed;
   // The endpoint's tombstone stands; these subscriptions ended with it.
   std::function<void(const std::vector<std::int64_t>& subscriptions, const std::string& reason)> buried;
+  // What a sink said of an attempt, and how long it took; absent: it had its say without sending.
+  std::function<void(const std::string& sink, OutcomeKind outcome, std::optional<Milliseconds> took)> attempted;
   // Something was delivered (the run's statistics).
   std::function<void(std::size_t mentions)> delivered;
   // Where a service says an endpoint has moved to, by the endpoint's row: told once, and again when it changes.

@@ -33,7 +33,10 @@ class Desk : public OutboxDeliveries {
     desk = open_operator_desk(context.get_executor(), file,
                               {*outbox, [this] { return syncers.get(); }, [this](std::int64_t id) { return id == me; },
                                [this] { return polls; }, [] { return std::vector<SubscriptionStatus>(); }, [] { return SinkPlugins{{"team", "slack"}}; },
-                               [](std::string) -> task<Result<FeedbackReport>> { co_return FeedbackReport(); }});
+                               [](std::string) -> task<Result<FeedbackReport>> { co_return FeedbackReport(); },
+                               [] { return LiveDaemon{{{"github"}}, {}, std::nullopt, {}}; },
+                               []() -> task<Result<std::string>> { co_return std::string("beckon_up 1\n"); },
+                               []() -> task<Result<void>> { co_return Result<void>(); }});
   }
   void TearDown() override {
     desk.reset();

@@ -152,6 +152,7 @@ class FakeOutbox : public Outbox {
   task<Result<OutboxStatus>> status() override { co_return fail("not a feed's call"); }
   task<Result<std::vector<std::string>>> subscription_names() override { co_return fail("not a feed's call"); }
   task<Result<Counts>> counts() override { co_return fail("not a feed's call"); }
+  task<Result<Tally>> tally() override { co_return fail("not a feed's call"); }
   task<Result<void>> retain(WallTime) override { co_return fail("not a feed's call"); }
 
  private:

@@ -47,6 +47,15 @@ struct Scripted final : Operations {
     co_return came_back;
   }
 
+  task<Result<std::string>> metrics() override {
+    if (!trouble.empty()) co_return fail(trouble);
+    co_return std::string("beckon_up 1\n");
+  }
+  task<Result<void>> ready() override {
+    if (!trouble.empty()) co_return fail(trouble);
+    co_return Result<void>();
+  }
+
   task<Result<SubscriptionChange>> change(std::string verb, std::string who) {
     asked = verb + " " + who;
     if (!trouble.empty()) co_return fail(trouble);
@@ -148,6 +157,76 @@ TEST_F(Routes, StatusSaysHowFarALongReadingHasCome) {
   operations.report.feeds[3].progress = FeedProgress{120, std::nullopt};
   EXPECT_EQ(json::parse(ask("GET", "/api/v1/status").body).at("feeds").at(0).at("progress"),
             json({{"pages_done", 120}, {"pages_left", nullptr}}));
+}
+
+TEST_F(Routes, StatusSaysWhatOnlyARunningDaemonKnows) {
+  SubscriptionStatus one;
+  one.feed = 3;
+  one.state = SubscriptionState::gone;
+  one.gone_since = from_unix_ms(1'700'000'000'000);
+  StatusReport& report = operations.report;
+  report.stored.subscriptions = {one};
+  report.stored.sinks = {{"team", 1, 0, 0, std::nullopt, SinkStatus::State::ok, ""}};
+  report.feeds[3] = {from_unix_ms(1'700'000'000'000), from_unix_ms(1'700'000'060'000), 42};
+  report.live.forges = {{"github", 5000, 42, from_unix_ms(1'700'003'600'000), std::nullopt}, {"ghe", {}, {}, {}, {}}};
+  report.live.hosts = {{"team", "stranger", "crashed", "it crashed", std::nullopt, from_unix_ms(1'700'000'000'000), std::nullopt, 6}};
+  report.live.deliveries["team"] = {{{OutcomeKind::delivered, 7}, {OutcomeKind::gone, 1}}, 5};
+  LiveChild syncers{"syncers", true, "running", 0, {}, LiveCounts{1, 2, 3, 4, 5}};
+  LiveChild outbox{"outbox", false, "restarting", 2, {}, std::nullopt};
+  report.live.tree = LiveChild{"daemon", true, "running", 0, {outbox, syncers}, std::nullopt};
+
+  const json said = json::parse(ask("GET", "/api/v1/status").body);
+  const json& subscription = said.at("subscriptions").at(0);
+  EXPECT_EQ(subscription.at("last_poll"), "2023-11-14T22:13:20Z");
+  EXPECT_EQ(subscription.at("next_poll"), "2023-11-14T22:14:20Z");
+  EXPECT_EQ(subscription.at("gone_since"), "2023-11-14T22:13:20Z");
+  EXPECT_EQ(said.at("forges"), json::parse(R"([
+    {"name": "github", "quota_limit": 5000, "quota_left": 42, "quota_resets": "2023-11-14T23:13:20Z", "token_ends": null},
+    {"name": "ghe", "quota_limit": null, "quota_left": null, "quota_resets": null, "token_ends": null}])"));
+  EXPECT_EQ(said.at("hosts"), json::parse(R"([{"sink": "team", "plugin": "stranger", "pid": null, "state": "crashed",
+    "reason": "it crashed", "restarts": 6, "memory_bytes": null, "started": "2023-11-14T22:13:20Z"}])"));
+  EXPECT_EQ(said.at("sinks").at(0).at("outcomes"),
+            json::parse(R"({"delivered": 7, "retry": 0, "rejected": 0, "misconfigured": 0, "gone": 1})"));
+  EXPECT_EQ(said.at("sinks").at(0).at("delivered_last_hour"), 5);
+  EXPECT_EQ(said.at("tree"), json::parse(R"([{"name": "daemon", "kind": "supervisor", "state": "running", "restarts": 0, "counts": null,
+    "children": [{"name": "outbox", "kind": "worker", "state": "restarting", "restarts": 2, "children": null, "counts": null},
+                 {"name": "syncers", "kind": "supervisor", "state": "running", "restarts": 0, "children": null,
+                  "counts": {"running": 1, "parked": 2, "set_aside": 3, "stopping": 4, "restarts": 5}}]}])"));
+}
+
+TEST_F(Routes, StatusWithoutADaemonHasTheSameMembers) {
+  operations.report.stored.subscriptions.emplace_back();
+  operations.report.stored.sinks = {{"team", 1, 0, 0, std::nullopt, SinkStatus::State::ok, ""}};
+  const json said = json::parse(ask("GET", "/api/v1/status").body);
+  for (const char* name : {"last_poll", "next_poll", "gone_since"}) EXPECT_TRUE(said.at("subscriptions").at(0).at(name).is_null()) << name;
+  for (const char* name : {"outcomes", "delivered_last_hour"}) EXPECT_TRUE(said.at("sinks").at(0).at(name).is_null()) << name;
+  for (const char* name : {"forges", "hosts", "tree"}) EXPECT_EQ(said.at(name), json::array()) << name;
+}
+
+TEST_F(Routes, MetricsAreTextAndEverybodyHearsOfHealth) {
+  HttpResponse said = ask("GET", "/metrics");
+  EXPECT_EQ(said.status, 200);
+  EXPECT_EQ(said.body, "beckon_up 1\n");
+  EXPECT_EQ(find_header(said.headers, "content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  for (const char* path : {"/healthz", "/readyz"}) {
+    said = ask("GET", path);
+    EXPECT_EQ(said.status, 200) << path;
+    EXPECT_EQ(said.body, "ok\n") << path;
+    EXPECT_THAT(std::string(find_header(said.headers, "content-type")), HasSubstr("text/plain"));
+    EXPECT_EQ(ask("HEAD", path).status, 200) << path;
+    EXPECT_EQ(status_of("POST", path), 405);
+  }
+  EXPECT_EQ(status_of("POST", "/metrics"), 405);
+  EXPECT_EQ(status_of("GET", "/metrics/more"), 404);
+}
+
+TEST_F(Routes, WhoIsNotReadySaysWhyAndIsHealthyAllTheSame) {
+  operations.trouble = "\"feeds\" is restarting";
+  const HttpResponse said = ask("GET", "/readyz");
+  EXPECT_EQ(said.status, 503);
+  EXPECT_EQ(json::parse(said.body).at("error"), operations.trouble);
+  EXPECT_EQ(status_of("GET", "/metrics"), 503);
+  EXPECT_EQ(ask("GET", "/healthz").status, 200);
 }
 
 TEST_F(Routes, ChangesReachTheirSubscription) {

@@ -29,6 +29,7 @@ class Listener final : public FeedListener {
     names.insert(names.end(), page.names.begin(), page.names.end());
   }
   void progressed(std::optional<FeedProgress> now) override { progress.push_back(now); }
+  void concluded(const PollReport& report) override { results.push_back(report.result); }
   void noticed(std::int64_t feed) override { noticed_feeds.push_back(feed); }
   void polled(std::int64_t) override {
     names_by_poll.push_back(names.size());
@@ -41,6 +42,7 @@ class Listener final : public FeedListener {
   std::function<void()> on_polled;
   std::vector<std::int64_t> noticed_feeds;
   std::vector<std::optional<FeedProgress>> progress;                // all that was told
+  std::vector<PollResult> results;                                  // of each poll
   FeedRole role = FeedRole::reads;
   std::string failure;                                              // non-empty: nobody can be enrolled
 };

@@ -128,6 +128,36 @@ TEST_F(FeedTest, ARateLimitEndsThePollAndNothingMoves) {
   EXPECT_THAT(asked(), IsEmpty()) << "the forge was asked before it allowed it";
 }
 
+TEST_F(FeedTest, EachPollSaysHowItWent) {
+  poll();
+  refuse("/pulls/comments", 502, "<html>");
+  poll();
+  refuse("/", 404);
+  poll();
+  poll();
+  allow();
+  outbox.failure = "the disk is full";
+  poll();
+  outbox.failure.clear();
+  poll();
+  refuse("/", 429, "{}", {{"Retry-After", "30"}});
+  poll();
+  using enum PollResult;
+  EXPECT_THAT(listener.results, ::testing::ElementsAre(ok, failed, refused, refused, failed, ok, rate_limited));
+}
+
+TEST_F(FeedTest, AForgeThatIsNotReachedAtAllIsAFailedPollToo) {
+  refuse("/", 503);
+  poll();
+  EXPECT_THAT(listener.results, ::testing::ElementsAre(PollResult::failed)) << "the feed is not even known yet";
+}
+
+TEST_F(FeedTest, APollerThatRestsPollsNothing) {
+  listener.role = FeedRole::rests;
+  poll();
+  EXPECT_THAT(listener.results, IsEmpty());
+}
+
 TEST_F(FeedTest, AStoreThatFailsMovesNothingAndIsTriedAgain) {
   poll();
   now += 60s;

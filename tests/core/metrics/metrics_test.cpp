@@ -47,6 +47,7 @@ TEST_F(MetricsText, WhatIsCountedIsSaid) {
   EXPECT_THAT(said, HasSubstr("beckon_restarts_total{child=\"viewer\"} 1\n"));
   EXPECT_EQ(metrics->outcomes("team")[OutcomeKind::delivered], 2u);
   EXPECT_EQ(metrics->outcomes("team")[OutcomeKind::gone], 1u);
+  EXPECT_EQ(metrics->delivered_last_hour("team"), 2u);
   EXPECT_EQ(metrics->restarts("viewer"), 1u);
   EXPECT_EQ(metrics->restarts("nobody"), 0u);
 }

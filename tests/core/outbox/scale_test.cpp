@@ -61,6 +61,29 @@ TEST_F(OutboxScale, RetentionDoesNotAskEverySubscriptionAboutEveryPost) {
   while_closed([](Database& db) { EXPECT_EQ(db.integer("SELECT count(*) FROM post WHERE body IS NOT NULL"), posts); });
 }
 
+// Counted with every few scrapes.
+TEST_F(OutboxScale, ATallyDoesNotReadThroughWhatHasBeenTold) {
+  const Feed feed = open_feed();
+  enroll_many(feed, t0);
+  mention(feed, "octocat", posts);
+  while_closed([](Database& db) { db.script("UPDATE subscription SET position = 1000000"); });
+  const auto steps = steps_of([&] { EXPECT_EQ(get(outbox->tally()).owed.at("team"), 0u); });
+  EXPECT_LT(steps, 300 * subscriptions);
+}
+
+// What a page with a mention asks of the subscriptions is asked once, however many pages there are.
+TEST_F(OutboxScale, PagesDoNotAskEverySubscriptionSinceWhenItWatches) {
+  const Feed feed = open_feed();
+  enroll_many(feed, t0);
+  const auto commit_one = [&](std::int64_t id) {
+    PageCommit one = page(feed, {{comment(id, "@octocat", t0 + 500s), {"octocat"}}});
+    one.date = t0 + 600s;
+    get(outbox->commit_page(std::move(one)));
+  };
+  commit_one(1);
+  EXPECT_LT(steps_of([&] { for (int id = 2; id < 12; ++id) commit_one(id); }), 10 * subscriptions);
+}
+
 TEST_F(OutboxScale, NewOnesDoNotReadThroughWhatIsOlderThanTheirStart) {
   const Feed feed = open_feed();
   mention(feed, "octocat", posts);

@@ -112,6 +112,32 @@ TEST_F(Isolated, SinksDoWhatTheyDoInThisProcess) {
   EXPECT_EQ(client.sent, 1);
 }
 
+TEST_F(Isolated, ItsProcessIsSeenWithWhatItIsAtAndHowOftenItWasStarted) {
+  int restarts = 0;
+  OptionValues settings;
+  settings["token"].value = secret;
+  const auto sink = open_isolated_sink("worker", misdeeds("worker"), settings, std::uint64_t{128} << 20,
+                                       SinkHost{client, context.get_executor(), {}, [&] { ++restarts; }}, patient()).value();
+  using State = SinkProcess::State;
+  const auto state = [&] { return sink->process()->state; };
+  EXPECT_EQ(state(), State::starting);
+  EXPECT_FALSE(sink->process()->pid);
+  ASSERT_TRUE(until([&] { return state() == State::idle; }));
+  const SinkProcess first = *sink->process();
+  EXPECT_EQ(::kill(static_cast<pid_t>(first.pid.value()), 0), 0);
+  EXPECT_LE(first.started.value(), wall_now());
+  std::optional<Outcome> outcome;
+  begin(*sink, "deliver:hang", outcome);
+  ASSERT_TRUE(until([&] { return state() == State::running; }));
+  ::kill(static_cast<pid_t>(*first.pid), SIGKILL);
+  ASSERT_TRUE(until([&] { return state() == State::idle && outcome.has_value(); }));
+  EXPECT_NE(sink->process()->pid, first.pid);
+  EXPECT_EQ(sink->process()->restarts, 1u);
+  EXPECT_EQ(restarts, 1);
+  sink->retire();
+  EXPECT_EQ(state(), State::ended);
+}
+
 TEST_F(Isolated, WhatSurvivesInThisProcessToo) {
   auto opened = plugins::open_here(testing::misdeeds("webhook").path);
   const auto sink = open_sink("bad", *std::get<plugins::Plugin>(opened).table, {}, SinkHost{client, context.get_executor(), {}}).value();

@@ -57,7 +57,8 @@ class Planted : public ::testing::Test {
 
   void plant(std::vector<TreeChild> children, unsigned intensity = 100, Milliseconds patience = 0ms) {
     tree = make_tree(context->get_executor(), "root",
-                     SupervisorFlags{Strategy::rest_for_one, intensity, 60s, patience}, std::move(children));
+                     SupervisorFlags{Strategy::rest_for_one, intensity, 60s, patience}, std::move(children),
+                     [this](std::string_view child) { restarted.emplace_back(child); });
   }
   // Whatever does not end within this turn is under way still.
   std::string start() { return ask(tree->start()); }
@@ -95,6 +96,7 @@ class Planted : public ::testing::Test {
 
   std::string lines;
   Words said;
+  Words restarted;
   std::map<std::string, unsigned> starts;
   std::map<std::string, std::string> broken;
   std::map<std::string, std::function<task<Farewell>()>> bodies;

@@ -81,6 +81,21 @@ TEST_F(SupervisedChild, CanUseItsSupervisor) {
 
 // ---- crashes --------------------------------------------------------------------------------------------------------
 
+TEST_F(CrashingChild, EachRestartIsHeardOfButNotTheLastCrash) {
+  unsigned restarts = 0;
+  spec.intensity = 2;
+  spec.restarted = [&restarts] { ++restarts; };
+  body = [](ChildId) -> task<Farewell> {
+    throw std::runtime_error("out of tea");
+    co_return done();
+  };
+  supervise();
+  supervisor->start_child(1, false);
+  turn();
+  EXPECT_EQ(starts[1], 3u);
+  EXPECT_EQ(restarts, 2u);
+}
+
 TEST_F(CrashingChild, IsRestartedAndThenSetAsideLoudly) {
   called[1] = "beast";
   body = [](ChildId) -> task<Farewell> {

@@ -44,6 +44,17 @@ TEST_F(SupervisorTree, StartThatFailsEndsThoseBeforeItAndNamesTheChild) {
   EXPECT_EQ(wait(), "child \"c\" did not start: the file is locked");
 }
 
+TEST_F(SupervisorTree, EachRestartIsHeardOfWithTheChildThatCausedIt) {
+  plant({child("a"), child("b"), child("c", temporary)}, 1);
+  start();
+  crash("c");
+  EXPECT_THAT(restarted, IsEmpty()) << "it is not restarted";
+  crash("a");
+  EXPECT_THAT(restarted, ElementsAre("a")) << "b was restarted with it";
+  crash("b");
+  EXPECT_THAT(restarted, ElementsAre("a")) << "one too many: everything is stopped";
+}
+
 TEST_F(SupervisorTree, ExceptionInAStartIsAFailedStartAndTellsNoSecret) {
   remember_secret("xoxb-battery-staple");
   TreeChild bad = child("a");

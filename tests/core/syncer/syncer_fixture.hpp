@@ -41,6 +41,7 @@ struct ScriptedSink final : Sink {
   task<Prepared> prepare(std::shared_ptr<const Delivery> delivery) override {
     Prepared prepared;
     prepared.covered = std::min(most, delivery->mentions.size());
+    prepared.outcome = refusal;
     co_return prepared;
   }
   task<Outcome> deliver(std::shared_ptr<const Delivery> delivery, Prepared) override {
@@ -64,6 +65,7 @@ struct ScriptedSink final : Sink {
   SinkInfo about{"team", "scripted", 10, true};
   std::size_t most = 10;
   bool hang = false;
+  std::optional<Outcome> refusal;             // without sending
   std::deque<Outcome> script;                 // first
   std::optional<Outcome> always;
   std::int64_t poisoned = 0;                  // the post that `poison` is the answer to

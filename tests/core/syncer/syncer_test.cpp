@@ -55,6 +55,33 @@ TEST_F(SyncerAtWork, SeveralOwedMentionsBecomeOneDigest) {
   EXPECT_EQ(sink.sent[0].posts, (std::vector<std::int64_t>{1, 2, 3}));
 }
 
+TEST_F(SyncerAtWork, EachAttemptIsHeardOfWithItsOutcomeAndHowLongItTook) {
+  std::vector<OutcomeKind> heard;
+  room->attempted = [&](const std::string& name, OutcomeKind outcome, std::optional<Milliseconds> took) {
+    EXPECT_EQ(name, "team");
+    EXPECT_TRUE(took && *took >= 0ms && *took < 60s);
+    heard.push_back(outcome);
+  };
+  post({1});
+  Outcome busy = said(OutcomeKind::retry);
+  busy.retry_after = 0s;
+  sink.script = {busy, said(OutcomeKind::rejected)};
+  run();
+  using enum OutcomeKind;
+  EXPECT_THAT(heard, ::testing::ElementsAre(retry, rejected, delivered)) << "the last in plain form";
+}
+
+TEST_F(SyncerAtWork, WhatIsNotSentTakesNoTime) {
+  std::optional<std::optional<Milliseconds>> heard;
+  room->attempted = [&](const std::string&, OutcomeKind, std::optional<Milliseconds> took) { heard = took; };
+  sink.refusal = said(OutcomeKind::retry);
+  post({1});
+  room->until = wall_now();
+  run();
+  ASSERT_TRUE(heard.has_value());
+  EXPECT_FALSE(heard->has_value());
+}
+
 TEST_F(SyncerAtWork, WhatDoesNotFitGoesWithTheNextDelivery) {
   post({1, 2, 3});
   sink.most = 2;
