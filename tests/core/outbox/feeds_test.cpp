@@ -115,37 +115,43 @@ struct OutboxTimes : OutboxPages {
     commit.date = date;
     return get(outbox->commit_page(std::move(commit))).found_after;
   }
+  // As if whoever is enrolled had been so for that long.
+  void watched_for(std::chrono::seconds time) {
+    while_closed([&](Database& db) { db.execute("UPDATE subscription SET created_at = created_at - ?", Milliseconds(time).count()); });
+  }
   const ForgeTime now = std::chrono::floor<std::chrono::seconds>(wall_now());
 };
 
 TEST_F(OutboxTimes, OnlyWhatAppearedWhileSomebodyWatchedIsTimed) {
   const Feed feed = open_feed();
-  EXPECT_EQ(found_after(feed, now + 9s, {{comment(1, "@octocat", now), {"octocat"}}}), Ages{}) << "nobody watches yet";
+  EXPECT_EQ(found_after(feed, now, {{comment(1, "@octocat", now - 9s), {"octocat"}}}), Ages{}) << "nobody watches yet";
   enroll(feed, wanted("me", "octocat"), now);
-  Post labelled = comment(5, "@octocat", now + 2s);
+  watched_for(60s);
+  Post labelled = comment(5, "@octocat", now - 20s);
   labelled.kind = PostKind::body;
-  labelled.updated = now + 9s;
-  EXPECT_EQ(found_after(feed, now + 10s, {{comment(2, "@octocat", now - 3600s), {"octocat"}}, {comment(4, "nobody", now + 1s), {}},
-                                          {comment(3, "@octocat @hubot", now + 4s), {"octocat", "hubot"}}, {labelled, {"octocat"}}}),
+  labelled.updated = now - 1s;
+  EXPECT_EQ(found_after(feed, now, {{comment(2, "@octocat", now - 3600s), {"octocat"}}, {comment(4, "nobody", now - 30s), {}},
+                                    {comment(3, "@octocat @hubot", now - 6s), {"octocat", "hubot"}}, {labelled, {"octocat"}}}),
             (Ages{6s, 1s})) << "once for each post, from its last update";
-  EXPECT_EQ(found_after(feed, now + 20s, {{comment(3, "@octocat @hubot", now + 4s), {"octocat", "hubot"}}}), Ages{}) << "it was known";
-  Post edited = comment(4, "@octocat", now + 1s);
-  edited.updated = now + 30s;
-  EXPECT_EQ(found_after(feed, now + 35s, {{edited, {"octocat"}}}), Ages{5s});
+  EXPECT_EQ(found_after(feed, now, {{comment(3, "@octocat @hubot", now - 6s), {"octocat", "hubot"}}}), Ages{}) << "it was known";
+  Post edited = comment(4, "@octocat", now - 30s);
+  edited.updated = now - 5s;
+  EXPECT_EQ(found_after(feed, now, {{edited, {"octocat"}}}), Ages{5s});
 }
 
 TEST_F(OutboxTimes, TheForgesClockAloneIsAsked) {
   const Feed feed = open_feed();
   const ForgeTime theirs = now - 5h;
   enroll(feed, wanted("me", "octocat"), theirs);
-  EXPECT_EQ(found_after(feed, theirs + 30s, {{comment(1, "@octocat", theirs + 10s), {"octocat"}}}), Ages{20s});
-  EXPECT_EQ(found_after(feed, theirs + 60s, {{comment(2, "@octocat", theirs - 600s), {"octocat"}}}), Ages{});
+  watched_for(60s);
+  EXPECT_EQ(found_after(feed, theirs, {{comment(1, "@octocat", theirs - 20s), {"octocat"}}}), Ages{20s});
+  EXPECT_EQ(found_after(feed, theirs, {{comment(2, "@octocat", theirs - 600s), {"octocat"}}}), Ages{});
 }
 
 TEST_F(OutboxTimes, WhoComesLaterWithABackfillMakesNoHistoryNew) {
   const Feed feed = open_feed();
   enroll(feed, wanted("me", "octocat"), now);
-  while_closed([](Database& db) { db.script("UPDATE subscription SET created_at = created_at - 7200000"); });
+  watched_for(2h);
   Wanted late = wanted("late", "hubot", "slack https://hooks.test/b");
   late.backfill = 24h;
   get(outbox->enroll(feed.id, {wanted("me", "octocat"), late}, now));

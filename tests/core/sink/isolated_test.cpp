@@ -116,7 +116,7 @@ TEST_F(Isolated, ItsProcessIsSeenWithWhatItIsAtAndHowOftenItWasStarted) {
   int restarts = 0;
   OptionValues settings;
   settings["token"].value = secret;
-  const auto sink = open_isolated_sink("worker", misdeeds("worker"), settings, std::uint64_t{128} << 20,
+  const auto sink = open_isolated_sink("worker", testing::misdeeds("worker"), settings, std::uint64_t{128} << 20,
                                        SinkHost{client, context.get_executor(), {}, [&] { ++restarts; }}, patient()).value();
   using State = SinkProcess::State;
   const auto state = [&] { return sink->process()->state; };
