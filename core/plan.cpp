@@ -156,16 +156,58 @@ void plan_sink(const plugins::Plugin& found, PlannedSink& sink, const std::files
   sink.options = check_sink(sink.config, *sink.table, std::move(check), folder, errors);
 }
 
+// What is found wrong with one subscription. Of an added one it stays with it, even where the cause is a line of the
+// configuration: without it that line harms nobody.
+class OwnErrors {
+ public:
+  OwnErrors(Place place, std::vector<ConfigError>& all) : place_(place), all_(all) {}
+  ~OwnErrors() {
+    for (ConfigError& error : own_) {
+      if (error.place.file != Origin::added) error.place = place_;
+      all_.push_back(std::move(error));
+    }
+  }
+  std::vector<ConfigError>& errors() { return is_added() ? own_ : all_; }
+  bool leave_out() const {
+    return std::any_of(own_.begin(), own_.end(), [](const ConfigError& error) { return !error.warning; });
+  }
+
+ private:
+  bool is_added() const { return place_.file == Origin::added; }
+
+  Place place_;
+  std::vector<ConfigError>& all_;
+  std::vector<ConfigError> own_;
+};
+
+void leave_out_duplicates(Plan& plan) {
+  for (const ConfigError& error : plan.errors) {
+    if (!error.duplicate || error.is_fatal()) continue;
+    std::erase_if(plan.subscriptions, [&](const PlannedSubscription& planned) {
+      return planned.place.file == Origin::added && planned.place.line == error.place.line && planned.place.column == error.place.column;
+    });
+  }
+}
+
 }  // namespace
 
 bool Plan::ok() const {
-  return std::none_of(errors.begin(), errors.end(), [](const ConfigError& e) { return !e.warning; });
+  return std::none_of(errors.begin(), errors.end(), [](const ConfigError& e) { return e.is_fatal(); });
+}
+
+bool Plan::leaves_out() const {
+  return std::any_of(errors.begin(), errors.end(), [](const ConfigError& e) { return !e.warning && !e.is_fatal(); });
+}
+
+const std::filesystem::path& Plan::file_of(const ConfigError& error) const {
+  return error.place.file == Origin::added ? added_file : file;
 }
 
 std::unique_ptr<Plan> make_plan(LoadedConfig loaded) {
   auto plan = std::make_unique<Plan>();
   Config& config = loaded.config;
   plan->file = config.file;
+  plan->added_file = config.added_file;
   plan->state = config.state;
   plan->errors = std::move(loaded.errors);
   plan->web = std::move(config.web);
@@ -196,20 +238,22 @@ std::unique_ptr<Plan> make_plan(LoadedConfig loaded) {
   std::set<std::string> used;
   std::vector<std::string> identities;
   for (const SubscriptionConfig& subscription : config.subscriptions) {
+    OwnErrors own(subscription.place, plan->errors);
     if (subscription.name == alerts_name)
-      plan->errors.push_back({subscription.place, fmt::format("name: \"{}\" is what Beckon calls its own alerts: choose another", alerts_name)});
+      own.errors().push_back({subscription.place, fmt::format("name: \"{}\" is what Beckon calls its own alerts: choose another", alerts_name)});
     const auto sink = sinks.find(subscription.sink);
     std::string& identity = identities.emplace_back();
     if (sink == sinks.end() || !sink->second->table) continue;  // said already
+    OptionValues target = check_target(subscription, sink->second->options, *sink->second->table, folder, own.errors());
+    if (own.leave_out()) continue;
     used.insert(subscription.sink);
-    OptionValues target = check_target(subscription, sink->second->options, *sink->second->table, folder, plan->errors);
     const bool complete = is_complete(subscription, sink->second->options, *sink->second->table, target);
     identity = endpoint_identity(*sink->second->table, sink->second->options.settings, target);
     auto endpoint = endpoints.share(*sink->second, std::move(target), identity);
     if (!complete) identity.clear();
     plan->subscriptions.push_back({subscription.name, repositories.share(subscription.forge, subscription.repository),
                                    subscription.login, subscription.interval, subscription.backfill, subscription.filter,
-                                   std::move(endpoint)});
+                                   std::move(endpoint), subscription.place});
   }
   if (const auto sink = sinks.find(config.alerts); !config.alerts.empty() && sink != sinks.end() && sink->second->table) {
     used.insert(config.alerts);
@@ -228,6 +272,7 @@ std::unique_ptr<Plan> make_plan(LoadedConfig loaded) {
     if (sink.table && !used.contains(sink.config.name)) check_unused(sink.options, *sink.table, plan->errors);
   for (PlannedSink& sink : plan->sinks) sink.options.check = {};   // and with it the process that was asked
   find_duplicates(config.subscriptions, identities, plan->errors);
+  leave_out_duplicates(*plan);
   sort_errors(plan->errors);
   plan->forges = std::move(config.forges);
   return plan;

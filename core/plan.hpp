@@ -40,6 +40,7 @@ struct PlannedSubscription {
   Milliseconds backfill{0};
   std::shared_ptr<const Filter> filter;
   std::shared_ptr<const PlannedEndpoint> endpoint;
+  Place place;                                // in which of the two files, and where
 };
 
 // What the operator's own subscription is called; no other one may be.
@@ -47,6 +48,7 @@ inline constexpr const char* alerts_name = "(alerts)";
 
 struct Plan {
   std::filesystem::path file;
+  std::filesystem::path added_file;   // of what was added at run time; empty: there is none
   std::filesystem::path state;
   std::vector<ForgeConfig> forges;
   std::deque<PlannedSink> sinks;      // endpoints point into it: never copied
@@ -54,10 +56,12 @@ struct Plan {
   std::vector<PlannedSubscription> subscriptions;
   WebConfig web;
   std::shared_ptr<const PlannedEndpoint> alerts;   // whom to tell what the operator should know; may be unset
-  std::vector<ConfigError> errors;    // in the file's order, warnings included
+  std::vector<ConfigError> errors;    // in the files' order, warnings included
   plugins::Found found;               // refusals of libraries, and of folders that the file does not name
   std::vector<std::string> plain_options;   // names of options that no plugin calls secret: their values may be shown
-  bool ok() const;
+  bool ok() const;                    // what is wrong, leaves out no more than added subscriptions
+  bool leaves_out() const;            // and some it does
+  const std::filesystem::path& file_of(const ConfigError& error) const;
 };
 
 // Finds the plugins, checks every sink and target against its plugin's options. Libraries are tried in a child process

@@ -87,7 +87,7 @@ int check_online(const Plan& plan, bool as_json) {
 int check(const CheckOptions& options) {
   const auto plan = load_plan(options.config);
   if (!plan) return bad_config;
-  if (!plan->found.refusals.empty()) return bad_config;  // said by load_plan
+  if (!plan->found.refusals.empty() || plan->leaves_out()) return bad_config;  // said by load_plan
   const auto count = [](std::size_t number, const char* what) {
     return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
   };

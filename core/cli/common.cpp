@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <iterator>
 
 namespace beckon::core::cli {
 namespace {
@@ -98,9 +99,14 @@ int close_output(int code) {
 void print_errors(const Plan& plan) {
   if (json) {
     for (const ConfigError& error : plan.errors)
-      log::write(error.warning ? LogLevel::warn : LogLevel::error, "config", place_and_message(plan.file, error));
+      log::write(error.warning ? LogLevel::warn : LogLevel::error, "config", place_and_message(plan.file_of(error), error));
   } else {
-    std::cerr << render_errors(plan.file, plan.errors, plan.plain_options);
+    for (const Origin origin : {Origin::config, Origin::added}) {
+      std::vector<ConfigError> errors;   // of that file
+      std::copy_if(plan.errors.begin(), plan.errors.end(), std::back_inserter(errors),
+                   [&](const ConfigError& error) { return error.place.file == origin; });
+      std::cerr << render_errors(origin == Origin::added ? plan.added_file : plan.file, errors, plan.plain_options);
+    }
   }
   for (const auto& refusal : plan.found.refusals) {
     const std::string sentence = fmt::format("{} {}", refusal.path.string(), refusal.sentence);

@@ -71,7 +71,7 @@ task<std::shared_ptr<const Plan>> load_beside(std::filesystem::path file) {
 
 void tell_errors(const Plan& plan) {
   for (const ConfigError& error : plan.errors)
-    log::write(error.warning ? LogLevel::warn : LogLevel::error, "config", place_and_message(plan.file, error));
+    log::write(error.warning ? LogLevel::warn : LogLevel::error, "config", place_and_message(plan.file_of(error), error));
   for (const auto& refusal : plan.found.refusals)
     log::error("plugins", "{} {}", refusal.path.string(), refusal.sentence);
 }

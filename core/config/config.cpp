@@ -1,6 +1,7 @@
 #include "config/config.hpp"
 
 #include "base/redaction.hpp"
+#include "config/added.hpp"
 #include "config/locate.hpp"
 #include "config/reader.hpp"
 #include "config/secrets.hpp"
@@ -171,7 +172,12 @@ SinkConfig read_sink(const Located<std::string>& name, Reader& table, const Conn
   return sink;
 }
 
-void read_root(Reader root, Config& config, Reading& reading) {
+struct RootRead {
+  SubscriptionDefaults defaults;
+  bool watches_nothing = false;
+};
+
+RootRead read_root(Reader root, Config& config, Reading& reading) {
   Connection connection;
   SubscriptionDefaults defaults;
   std::optional<Located<std::string>> state;
@@ -221,7 +227,28 @@ void read_root(Reader root, Config& config, Reading& reading) {
   root.finish();
   const bool wrong =
       std::any_of(reading.errors.begin(), reading.errors.end(), [](const auto& e) { return !e.warning; });
-  if (none && !wrong) reading.warn({}, "there is nothing to watch: add a [[subscriptions]] with repo, user and sink");
+  return {std::move(defaults), none && !wrong};
+}
+
+// `added`: their text, or nothing for what stands in their file; nullptr: they do not count.
+LoadedConfig parse(std::string_view text, const std::filesystem::path& file, const std::optional<std::string>* added) {
+  LoadedConfig loaded;
+  loaded.config.file = file;
+  Reading reading;
+  std::error_code failure;
+  reading.folder = std::filesystem::absolute(file, failure).parent_path();
+  reading.exposed = readable_by_others(file);
+  RootRead root;
+  {
+    const TomlDocument document(text, reading);
+    if (document.valid()) root = read_root(document.root(reading), loaded.config, reading);
+  }
+  if (added != nullptr) read_added(*added, root.defaults, loaded.config, reading);
+  if (root.watches_nothing && loaded.config.subscriptions.empty())
+    reading.warn({}, "there is nothing to watch: add a [[subscriptions]] with repo, user and sink");
+  loaded.errors = std::move(reading.errors);
+  sort_errors(loaded.errors);
+  return loaded;
 }
 
 LoadedConfig refused(const std::filesystem::path& file, std::string sentence) {
@@ -231,13 +258,7 @@ LoadedConfig refused(const std::filesystem::path& file, std::string sentence) {
   return loaded;
 }
 
-}  // namespace
-
-bool LoadedConfig::ok() const {
-  return std::all_of(errors.begin(), errors.end(), [](const auto& error) { return error.warning; });
-}
-
-LoadedConfig load_config(const std::filesystem::path& file) {
+LoadedConfig load(const std::filesystem::path& file, const std::optional<std::string>& added) {
   std::error_code failure;
   const auto status = std::filesystem::status(file, failure);
   if (status.type() == std::filesystem::file_type::not_found)
@@ -247,23 +268,19 @@ LoadedConfig load_config(const std::filesystem::path& file) {
     return refused(file, "this is a folder: name the file in it with --config");
   const auto text = read_file(file, max_file);
   if (!text) return refused(file, text.error().message);
-  return parse_config(*text, file);
+  return parse(*text, file, &added);
 }
 
-LoadedConfig parse_config(std::string_view text, const std::filesystem::path& file) {
-  LoadedConfig loaded;
-  loaded.config.file = file;
-  Reading reading;
-  std::error_code failure;
-  reading.folder = std::filesystem::absolute(file, failure).parent_path();
-  reading.exposed = readable_by_others(file);
-  {
-    const TomlDocument document(text, reading);
-    if (document.valid()) read_root(document.root(reading), loaded.config, reading);
-  }
-  loaded.errors = std::move(reading.errors);
-  sort_errors(loaded.errors);
-  return loaded;
+}  // namespace
+
+bool LoadedConfig::ok() const {
+  return std::none_of(errors.begin(), errors.end(), [](const auto& error) { return error.is_fatal(); });
 }
+
+LoadedConfig parse_config(std::string_view text, const std::filesystem::path& file) { return parse(text, file, nullptr); }
+
+LoadedConfig load_config(const std::filesystem::path& file) { return load(file, std::nullopt); }
+
+LoadedConfig load_config(const std::filesystem::path& file, std::string added) { return load(file, std::move(added)); }
 
 }  // namespace beckon::core

@@ -16,15 +16,23 @@
 
 namespace beckon::core {
 
+// Where a subscription comes from: the configuration itself, or the daemon's own file beside the state, of those that were
+// added at run time (config/added.hpp).
+enum class Origin : std::uint8_t { config, added };
+
 struct Place {
   std::uint32_t line = 0;
   std::uint32_t column = 0;
+  Origin file = Origin::config;
 };
 
 struct ConfigError {
   Place place;
   std::string message;
   bool warning = false;
+  bool duplicate = false;             // it would be sound if another subscription were not there already
+  // What is wrong with an added subscription leaves out that one; everything else goes on.
+  bool is_fatal() const { return !warning && place.file == Origin::config; }
 };
 
 struct ForgeConfig {
@@ -79,6 +87,7 @@ struct SubscriptionConfig {
 struct Config {
   std::filesystem::path file;
   std::filesystem::path state;        // absolute, or ":memory:"
+  std::filesystem::path added_file;   // of what was added at run time; empty: not looked for
   Place state_place;                  // no line: not written, the default
   std::vector<std::filesystem::path> plugin_folders;
   std::vector<Place> plugin_places;   // of each of these
@@ -91,20 +100,24 @@ struct Config {
 };
 
 struct LoadedConfig {
-  Config config;                      // meaningful only when there is no error
+  Config config;                      // meaningful only when there is no fatal error
   std::vector<ConfigError> errors;    // in the file's order; warnings included
   bool ok() const;
 };
 
-// `file` must exist; relative paths in it are taken from its folder.
+// `file` must exist; relative paths in it are taken from its folder. With what was added at run time, after its own
+// subscriptions; an added one that is wrong is not among them.
 LoadedConfig load_config(const std::filesystem::path& file);
-// The same for a text (tests, demo). Of `file` only the folder and who may read it matter; it need not exist.
+// As if `added` were the text of the added ones.
+LoadedConfig load_config(const std::filesystem::path& file, std::string added);
+// The configuration alone, of a text (tests, demo). Of `file` only the folder and who may read it matter; it need not exist.
 LoadedConfig parse_config(std::string_view text, const std::filesystem::path& file);
 
-// By line and column; errors that `check_sink` and others have appended find their place.
+// By file, line and column; errors that `check_sink` and others have appended find their place.
 void sort_errors(std::vector<ConfigError>& errors);
 
-// "FILE:LINE:COL: error: message", in the file's order, each with the source line and a caret under the column. What may
+// "FILE:LINE:COL: error: message" ("left out" instead of "error" for an added subscription), in the file's order, each with
+// the source line and a caret under the column. All of one file. What may
 // be a secret is masked in the source line, and its comment is left out: shown are numbers, names of variables, files and credentials,
 // and texts under keys that are known to be harmless: the host's own, and `plain_options` of the plugins.
 std::string render_errors(const std::filesystem::path& file, const std::vector<ConfigError>& errors,

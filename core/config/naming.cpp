@@ -30,6 +30,16 @@ std::string canonical_target(std::vector<Setting> target) {
   return all;
 }
 
+std::string line_of_other(Place other, Place seen_from) {
+  if (other.file == Origin::added) return fmt::format("line {} of what was added", other.line);
+  return fmt::format("line {}{}", other.line, seen_from.file == Origin::added ? " of the configuration" : "");
+}
+
+std::string identity_of(const SubscriptionConfig& subscription) {
+  return fmt::format("{}\n{}\n{}\n{}\n{}", subscription.forge, lower(subscription.repository), subscription.login,
+                     subscription.sink, canonical_target(subscription.target));
+}
+
 void drop_twins(std::vector<Product>& products, Reading& reading) {
   std::unordered_map<std::string_view, Place> seen;
   seen.reserve(products.size());

@@ -16,6 +16,11 @@ struct Product {
   bool named = false;    // the operator wrote exactly this name
 };
 
+// "line 12", and of which file, where a person who reads of `seen_from` would look into another.
+std::string line_of_other(Place other, Place seen_from);
+// Forge, repository, login, sink and own target, as in a Product.
+std::string identity_of(const SubscriptionConfig& subscription);
+
 using GivenNames = std::unordered_map<std::string, Place>;  // written by the operator
 
 // For a product's identity: whatever the order of the options.

@@ -2,6 +2,7 @@
 
 #include "base/redaction.hpp"
 #include "config/canonical.hpp"
+#include "config/naming.hpp"
 #include "config/option_values.hpp"
 #include "config/values.hpp"
 
@@ -284,10 +285,10 @@ void find_duplicates(const std::vector<SubscriptionConfig>& subscriptions, const
     if (fresh) continue;
     const auto& earlier = subscriptions[seen->second];
     errors.push_back(
-        {later.place, fmt::format("{} tells the same place of {} in {} as {} at line {}: take one of the two away, or "
+        {later.place, fmt::format("{} tells the same place of {} in {} as {} at {}: take one of the two away, or "
                                   "give them different targets",
                                   in_quotes(later.name), later.login, later.repository, in_quotes(earlier.name),
-                                  earlier.place.line)});
+                                  line_of_other(earlier.place, later.place)), false, true});
   }
 }
 

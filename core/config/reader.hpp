@@ -26,10 +26,12 @@ namespace beckon::core {
 struct Reading {
   std::filesystem::path folder;  // of the file
   bool exposed = false;          // others than its owner can read the file
+  Origin file = Origin::config;  // which of the two it is
   std::vector<ConfigError> errors;
 
   void error(Place place, std::string message) { errors.push_back({place, std::move(message), false}); }
   void warn(Place place, std::string message) { errors.push_back({place, std::move(message), true}); }
+  void duplicate(Place place, std::string message) { errors.push_back({place, std::move(message), false, true}); }
 };
 
 template <class T>

@@ -265,14 +265,15 @@ Excerpt excerpt(std::string_view text, std::string_view line, std::uint32_t colu
 
 void sort_errors(std::vector<ConfigError>& errors) {
   std::stable_sort(errors.begin(), errors.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.place.line, a.place.column) < std::tie(b.place.line, b.place.column);
+    return std::tie(a.place.file, a.place.line, a.place.column) < std::tie(b.place.file, b.place.line, b.place.column);
   });
 }
 
 std::string place_and_message(const std::filesystem::path& file, const ConfigError& error) {
-  const auto [line, column] = error.place;
+  const auto [line, column, source] = error.place;
   const auto place = line == 0 ? file.native() : fmt::format("{}:{}:{}", file.native(), line, column);
-  return fmt::format("{}: {}", place, redact(error.message));
+  const bool left_out = source == Origin::added && !error.warning;
+  return fmt::format("{}: {}{}", place, left_out ? "left out: " : "", redact(error.message));
 }
 
 std::string render_errors(const std::filesystem::path& file, const std::vector<ConfigError>& errors,
@@ -289,8 +290,8 @@ std::string render_errors(const std::filesystem::path& file, const std::vector<C
   std::string_view rest = text;  // sorted by line: the text is walked once
   std::uint32_t at_line = 1;
   for (const auto& error : sorted) {
-    const auto kind = error.warning ? "warning" : "error";
-    const auto [line, column] = error.place;
+    const auto kind = error.warning ? "warning" : error.is_fatal() ? "error" : "left out";
+    const auto [line, column, source] = error.place;
     if (line == 0) {
       out += fmt::format("{}: {}: {}\n", file.native(), kind, for_terminal(error.message));
       continue;

@@ -41,6 +41,39 @@ class SubscriptionReader {
   }
 
   void read(Reader& table) {
+    if (const auto name = multiply(table)) claim_name(*name);
+  }
+
+  void finish() {
+    drop_twins(products_, reading_);
+    tell_apart(products_, names_, reading_);
+    keep();
+  }
+
+  // One that stands alone. `finish` is not for these, `keep` is.
+  void read_added(Reader& table) {
+    const std::size_t first = products_.size(), said = reading_.errors.size();
+    multiply(table);
+    for (std::size_t at = first; at < products_.size(); ++at) find_taken(products_[at].subscription, products_[at].identity);
+    const bool wrong = std::any_of(reading_.errors.begin() + static_cast<std::ptrdiff_t>(said), reading_.errors.end(),
+                                   [](const auto& error) { return !error.warning; });
+    if (wrong) products_.erase(products_.begin() + static_cast<std::ptrdiff_t>(first), products_.end());
+    for (std::size_t at = first; at < products_.size(); ++at) take(products_[at].subscription, products_[at].identity);
+  }
+
+  void take(const SubscriptionConfig& subscription, std::string identity) {
+    taken_names_.emplace(subscription.name, subscription.place);
+    taken_.emplace(std::move(identity), subscription.place);
+  }
+
+  void keep() {
+    config_.subscriptions.reserve(config_.subscriptions.size() + products_.size());
+    for (auto& product : products_) config_.subscriptions.push_back(std::move(product.subscription));
+  }
+
+ private:
+  // Appends to the products; the name as it is written.
+  std::optional<Located<std::string>> multiply(Reader& table) {
     auto own = defaults_;
     const auto name = table.text("name");
     const auto repositories = several(table, "repo", "repos", "\"owner/name\"", check_repository);
@@ -49,7 +82,6 @@ class SubscriptionReader {
     const auto forge = read_forge(table);
     read_defaults(table, own);
     table.finish();
-    if (name) claim_name(*name);
 
     const auto filter = filters_.share(std::move(own.filter));
     const bool alone = repositories.size() * logins.size() * sinks.size() == 1;
@@ -71,20 +103,25 @@ class SubscriptionReader {
           made.backfill = own.backfill;
           made.filter = filter;
           made.place = sink.place;
-          product.identity = fmt::format("{}\n{}\n{}\n{}\n{}", forge, lower(repository), login, sink.name,
-                                         canonical_target(sink.target));
+          made.place.file = reading_.file;
+          for (auto& setting : made.target) setting.place.file = setting.value_place.file = reading_.file;
+          product.identity = identity_of(made);
           products_.push_back(std::move(product));
         }
+    return name;
   }
 
-  void finish() {
-    drop_twins(products_, reading_);
-    tell_apart(products_, names_, reading_);
-    config_.subscriptions.reserve(products_.size());
-    for (auto& product : products_) config_.subscriptions.push_back(std::move(product.subscription));
+  void find_taken(const SubscriptionConfig& made, const std::string& identity) {
+    const auto name = taken_names_.find(made.name);
+    const auto twin = taken_.find(identity);
+    if (twin != taken_.end())
+      reading_.duplicate(made.place, fmt::format("{} for {} to {} is already subscribed at {}", made.repository, made.login,
+                                                 made.sink, line_of_other(twin->second, made.place)));
+    else if (name != taken_names_.end())
+      reading_.duplicate(made.place, fmt::format("name: {} is what the subscription at {} is called: choose another name",
+                                                 in_quotes(made.name), line_of_other(name->second, made.place)));
   }
 
- private:
   using Check = Result<std::string> (*)(std::string_view);
 
   // The values of `one` or of `many`; empty after an error.
@@ -215,6 +252,7 @@ class SubscriptionReader {
   std::vector<std::string> sinks_, forges_;
   std::set<std::string> sink_set_, forge_set_;
   GivenNames names_;
+  std::unordered_map<std::string, Place> taken_names_, taken_;   // the latter by identity; for those that stand alone
   std::vector<Product> products_;
   FilterPool filters_;
 };
@@ -250,6 +288,15 @@ void read_subscriptions(std::vector<Reader> tables, const SubscriptionDefaults& 
   SubscriptionReader reader(defaults, config, reading);
   for (auto& table : tables) reader.read(table);
   reader.finish();
+}
+
+void read_added_subscriptions(std::vector<Reader> tables, const SubscriptionDefaults& defaults, Config& config,
+                              Reading& reading) {
+  if (tables.empty()) return;
+  SubscriptionReader reader(defaults, config, reading);
+  for (const auto& subscription : config.subscriptions) reader.take(subscription, identity_of(subscription));
+  for (auto& table : tables) reader.read_added(table);
+  reader.keep();
 }
 
 }  // namespace beckon::core

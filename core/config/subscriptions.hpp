@@ -34,4 +34,9 @@ void read_defaults(Reader& table, SubscriptionDefaults& defaults);
 void read_subscriptions(std::vector<Reader> tables, const SubscriptionDefaults& defaults, Config& config,
                         Reading& reading);
 
+// The same for those that were added at run time, after those of the configuration. Each stands alone: what is wrong with
+// one, a name or a subscription that is there already included, leaves out that one.
+void read_added_subscriptions(std::vector<Reader> tables, const SubscriptionDefaults& defaults, Config& config,
+                              Reading& reading);
+
 }  // namespace beckon::core

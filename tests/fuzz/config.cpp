@@ -118,7 +118,7 @@ void check_places(const std::vector<ConfigError>& errors, std::string_view text)
   const auto lines = lines_of(text);
   for (const auto& error : errors) {
     require(!error.message.empty() && is_utf8(error.message), "what is wrong is said, in UTF-8", error.message);
-    const auto [line, column] = error.place;
+    const auto [line, column, source] = error.place;
     if (line == 0) {
       require(error.warning, "only what is missing altogether has no place", error.message);
       continue;
