@@ -6,6 +6,7 @@
 #include "operator_desk.hpp"
 #include "outbox/outbox.hpp"
 #include "peers.hpp"
+#include "planner.hpp"
 #include "pollers.hpp"
 #include "sink/crash_note.hpp"
 #include "subscribers.hpp"
@@ -43,7 +44,8 @@ class House final : public Daemon {
         pacer_(make_pacer(executor)),
         vitals_(executor),
         idle_(executor),
-        patience_(executor) {}
+        patience_(executor),
+        planner_(executor, [this] { return plan_; }, [this](std::shared_ptr<const Plan> next) { return adopt(std::move(next)); }) {}
 
   Result<void> build() {
     auto outbox = open_outbox(executor_, plan_->state);
@@ -107,31 +109,11 @@ class House final : public Daemon {
     co_return report;
   }
 
-  task<Result<void>> adopt(std::shared_ptr<const Plan> plan) override {
-    if (plan->state != plan_->state)
-      co_return fail(fmt::format("`state` is another file now ({}): that needs a restart", plan->state.string()));
-    auto peers = Peers::open(executor_, *plan, report(), peers_, count_plugin_restart());
-    if (!peers) co_return peers.error();
-    const Peers before = std::exchange(peers_, std::move(*peers));
-    plan_ = std::move(plan);
-    vitals_.keep(*plan_);
-    subscribers_->take(plan_, peers_);
-    auto following = pollers_->follow(peers_);
-    co_await std::move(following);
-    page_->follow_feeds();
-    auto settling = settle_in();
-    co_await std::move(settling);
-    auto opening = subscribers_->open_alerts();
-    co_await std::move(opening);
-    subscribers_->let_go();
-    before.retire_unused(peers_);
-    auto reopening = page_->follow_door(*tree_);
-    co_await std::move(reopening);
-    co_return Result<void>();
-  }
+  task<bool> reload() override { return planner_.reload(); }
 
   task<void> stop(Milliseconds patience) override {
     subscribers_->room().stopping = true;
+    planner_.stop();
     peers_.hurry_all();
     patience_.expires_after(patience);
     patience_.async_wait([this](boost::system::error_code cancelled) {
@@ -155,6 +137,30 @@ class House final : public Daemon {
   }
 
  private:
+  // Another plan. Fails with a sentence, and then nothing has changed. One at a time.
+  task<Result<void>> adopt(std::shared_ptr<const Plan> plan) {
+    if (plan->state != plan_->state)
+      co_return fail(fmt::format("`state` is another file now ({}): that needs a restart", plan->state.string()));
+    auto peers = Peers::open(executor_, *plan, report(), peers_, count_plugin_restart());
+    if (!peers) co_return peers.error();
+    const Peers before = std::exchange(peers_, std::move(*peers));
+    plan_ = std::move(plan);
+    vitals_.keep(*plan_);
+    subscribers_->take(plan_, peers_);
+    auto following = pollers_->follow(peers_);
+    co_await std::move(following);
+    page_->follow_feeds();
+    auto settling = settle_in();
+    co_await std::move(settling);
+    auto opening = subscribers_->open_alerts();
+    co_await std::move(opening);
+    subscribers_->let_go();
+    before.retire_unused(peers_);
+    auto reopening = page_->follow_door(*tree_);
+    co_await std::move(reopening);
+    co_return Result<void>();
+  }
+
   // In the order of starting; stopped in reverse: first no new polls, then what is under way is settled, then the store.
   // Who comes later refers to who comes earlier, so a failure takes with it all that come after (rest_for_one).
   void plant_tree() {
@@ -208,7 +214,7 @@ class House final : public Daemon {
                                           [this] { return sink_plugins(*plan_); },
                                           [this](std::string message) { return hear_feedback(std::move(message)); },
                                           [this] { return vitals_.live(parts()); }, [this] { return metrics(); },
-                                          [this] { return vitals_.ready(parts()); }});
+                                          [this] { return vitals_.ready(parts()); }, &planner_});
     subscribers_->on_end = [&desk](const ChildEnd& end) { desk->ended(end); };
     page_->serve(&desk->operations());
     const Unheard unheard{*subscribers_, *page_};
@@ -327,6 +333,7 @@ class House final : public Daemon {
   std::unique_ptr<Tree> tree_;
   Timer idle_;
   Timer patience_;
+  Planner planner_;
 };
 
 }  // namespace

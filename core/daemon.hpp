@@ -24,14 +24,14 @@ struct DaemonReport {
 class Daemon {
  public:
   virtual ~Daemon() = default;
-  // Polls and delivers until `stop`. `up` is called once, when the tree is up and the operator is served. Fails with a sentence when the tree of supervisors gives up: let the process end then,
-  // and whoever watches over it start it anew.
+  // Polls and delivers until `stop`. `up` is called once, when the tree is up and the operator is served. Fails with a sentence
+  // when the tree of supervisors gives up: let the process end then, and whoever watches over it start it anew.
   virtual task<Result<void>> run(std::function<void()> up) = 0;
   // Every feed once through all its pages, then everything that is due, within `deadline`.
   virtual task<DaemonReport> once(Milliseconds deadline) = 0;
-  // Another plan, while `run` runs: only what has changed is stopped, started or changed. Fails with a sentence, and then
-  // nothing has changed. One at a time. The state file stays what it was.
-  virtual task<Result<void>> adopt(std::shared_ptr<const Plan> plan) = 0;
+  // Takes over what the files of the plan say now, while `run` runs: only what has changed is stopped, started or changed.
+  // What is wrong with them is logged; then nothing has changed, and it is false. The state file stays what it was.
+  virtual task<bool> reload() = 0;
   // No new polls; attempts under way get `patience` for their answers and are settled; everything else stays owed.
   // Returns when all children have ended.
   virtual task<void> stop(Milliseconds patience) = 0;

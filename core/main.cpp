@@ -189,6 +189,26 @@ int main(int argc, char** argv) {
     command->callback([&, verb = std::string(verb)] { begin(); code = cli::change(change_config, verb, changed_name); });
   }
 
+  cli::AddOptions added;
+  auto* add_command = app.add_subcommand("add", "one more subscription, at once and for good");
+  add_config(add_command, added.config);
+  add_command->add_option("OWNER/REPO", added.repository, "the repository, such as boostorg/beast")->type_name("")->required();
+  add_command->add_option("LOGIN", added.login, "whose mentions: a login, ORG/TEAM, or \"*\" for everybody")->type_name("")->required();
+  add_command->add_option("--sink", added.sink, "through which of the configured sinks")->type_name("NAME")->required();
+  add_command->add_option("--name", added.name, "what to call it (default: after these three)")->type_name("NAME");
+  add_command->add_option("--set", added.settings, "where to, if the sink does not say it: KEY=VALUE, or KEY=env:NAME or KEY=file:PATH, "
+                                                   "because everybody on this machine can read a command line; may be repeated")
+      ->type_name("KEY=VALUE")->allow_extra_args(false);
+  add_command->add_option("--backfill", added.backfill, "tell older mentions too, e.g. 7d")->type_name("DURATION");
+  add_command->add_option("--interval", added.interval, "time between polls")->type_name("DURATION");
+  add_command->add_option("--forge", added.forge, "the forge, if it is not github")->type_name("NAME");
+  add_command->callback([&] { begin(); code = cli::add(added); });
+
+  auto* remove_command = app.add_subcommand("remove", "takes away a subscription that was added");
+  add_config(remove_command, change_config);
+  remove_command->add_option("NAME", changed_name, "the subscription, as `beckon status` calls it")->type_name("")->required();
+  remove_command->callback([&] { begin(); code = cli::remove(change_config, changed_name); });
+
   cli::ListOptions listed;
   const auto add_list = [&](CLI::App* command) {
     add_config(command, listed.config);

@@ -56,13 +56,13 @@ class DaemonHouse final : public LiveHouse {
 
 // Kept by the handler too, so that a request under way when the desk closes finds it still there.
 struct Counter {
-  explicit Counter(DeskNeeds needs) : house(needs), operations(make_operations(needs.outbox, house)) {}
+  explicit Counter(DeskNeeds needs) : house(needs), operations(make_operations(needs.outbox, house, needs.planning)) {}
   DaemonHouse house;
   std::unique_ptr<Operations> operations;
 };
 
 task<HttpResponse> serve(std::shared_ptr<Counter> counter, HttpRequest request) {
-  auto answering = answer_operator(*counter->operations, std::move(request));
+  auto answering = answer_operator(*counter->operations, std::move(request), Caller::own_user);
   co_return co_await std::move(answering);
 }
 

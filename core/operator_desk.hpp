@@ -30,6 +30,7 @@ struct DeskNeeds {
   std::function<LiveDaemon()> live;
   std::function<task<Result<std::string>>()> metrics;
   std::function<task<Result<void>>()> ready;
+  Planning* planning = nullptr;                                    // nullptr: what is watched stays what it is
 };
 
 class OperatorDesk {

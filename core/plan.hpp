@@ -43,9 +43,6 @@ struct PlannedSubscription {
   Place place;                                // in which of the two files, and where
 };
 
-// What the operator's own subscription is called; no other one may be.
-inline constexpr const char* alerts_name = "(alerts)";
-
 struct Plan {
   std::filesystem::path file;
   std::filesystem::path added_file;   // of what was added at run time; empty: there is none

@@ -266,6 +266,8 @@ std::vector<SubscriptionStatus> Viewers::list() const {
     one.repository = viewer->wish.repository;
     one.login = viewer->wish.login;
     one.sink = "web";
+    one.is_viewer = true;
+    one.feed = viewer->feed;
     one.state = SubscriptionState::active;
   }
   return all;

@@ -41,6 +41,17 @@ int status(const std::string& config, bool json);
 // `verb`: pause, resume or revive.
 int change(const std::string& config, const std::string& verb, const std::string& name);
 
+struct AddOptions {
+  std::string config;
+  std::string repository;
+  std::string login;
+  std::string sink;
+  std::string name, forge, interval, backfill;   // as in the configuration; empty: not said
+  std::vector<std::string> settings;             // of the target: "key=value", "key=env:NAME", "key=file:PATH"
+};
+int add(const AddOptions& options);
+int remove(const std::string& config, const std::string& name);
+
 struct ListOptions {
   std::string config;
   std::string name;          // of one subscription; empty: of all

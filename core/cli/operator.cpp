@@ -5,6 +5,7 @@
 #include "control/routes.hpp"
 #include "net/unix_socket.hpp"
 #include "operator_desk.hpp"
+#include "planner.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -31,10 +32,13 @@ std::string versions(std::string_view theirs) {
 
 HttpResponse ask_file(const LoadedConfig& loaded, HttpRequest request) {
   asio::io_context context(1);
-  const auto operations = make_file_operations(context.get_executor(), loaded.config.state, sink_plugins(loaded.config.sinks));
+  // Of a configuration that cannot be read to its end nobody knows what it plans.
+  const auto planning = loaded.ok() || request.method != "GET" ? make_file_planning(loaded.config.file) : nullptr;
+  const auto operations =
+      make_file_operations(context.get_executor(), loaded.config.state, sink_plugins(loaded.config.sinks), planning.get());
   HttpResponse response;
   auto work = [&]() -> task<void> {
-    auto asking = answer_operator(*operations, std::move(request));
+    auto asking = answer_operator(*operations, std::move(request), Caller::own_user);
     response = co_await std::move(asking);
   };
   asio::co_spawn(context.get_executor(), std::move(work), [](std::exception_ptr failure) {
@@ -82,7 +86,7 @@ Answer ask_operator(const std::string& config, std::string method, std::string t
     answer.by_daemon = response.has_value();
   }
   if (!response) response = ask_file(loaded, std::move(request));
-  if (response->status != 200) return complain_about(*response);
+  if (response->status / 100 != 2) return complain_about(*response);
   answer.body = std::move(response->body);
   return answer;
 }

@@ -1,9 +1,5 @@
 #include "cli/reload.hpp"
 
-#include "base/log.hpp"
-#include "config/config.hpp"
-
-#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
 #include <poll.h>
@@ -13,8 +9,8 @@
 
 #include <array>
 #include <csignal>
+#include <functional>
 #include <optional>
-#include <thread>
 #include <tuple>
 
 namespace beckon::core::cli {
@@ -40,60 +36,6 @@ std::optional<Fingerprint> fingerprint(const std::filesystem::path& file) {
   struct stat facts {};
   if (::stat(file.c_str(), &facts) != 0) return std::nullopt;
   return Fingerprint(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec);
-}
-
-// Reading a large file and trying libraries takes its time, so it is done beside the daemon's thread. The thread is left
-// to itself if the daemon ends meanwhile.
-task<std::shared_ptr<const Plan>> load_beside(std::filesystem::path file) {
-  struct Loading {
-    explicit Loading(Executor executor) : done(executor, SteadyTime::max()) {}
-    Timer done;
-    std::shared_ptr<const Plan> plan;
-  };
-  const auto executor = co_await asio::this_coro::executor;
-  const auto loading = std::make_shared<Loading>(executor);
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);   // signals are for the daemon's thread
-  std::thread([loading, executor, file = std::move(file)] {
-    std::shared_ptr<const Plan> plan = make_plan(load_config(file));
-    asio::post(executor, [loading, plan = std::move(plan)] {
-      loading->plan = plan;
-      loading->done.cancel();
-    });
-  }).detach();
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  boost::system::error_code ignored;
-  auto wait = loading->done.async_wait(asio::redirect_error(use_task, ignored));
-  co_await std::move(wait);
-  co_return loading->plan;
-}
-
-void tell_errors(const Plan& plan) {
-  for (const ConfigError& error : plan.errors)
-    log::write(error.warning ? LogLevel::warn : LogLevel::error, "config", place_and_message(plan.file_of(error), error));
-  for (const auto& refusal : plan.found.refusals)
-    log::error("plugins", "{} {}", refusal.path.string(), refusal.sentence);
-}
-
-// False: not taken over.
-task<bool> reload(std::filesystem::path file, Daemon& daemon) {
-  auto loading = load_beside(file);
-  const std::shared_ptr<const Plan> plan = co_await std::move(loading);
-  if (!plan) co_return false;
-  tell_errors(*plan);
-  if (!plan->ok()) {
-    log::error("config", "{} is not taken over: what was running goes on as it was", file.string());
-    co_return false;
-  }
-  auto adopting = daemon.adopt(plan);
-  const auto adopted = co_await std::move(adopting);
-  if (adopted)
-    log::info("config", "{} is taken over: watching for {} subscription{}", file.string(), plan->subscriptions.size(),
-              plan->subscriptions.size() == 1 ? "" : "s");
-  else
-    log::error("config", "{} is not taken over: {}; what was running goes on as it was", file.string(), adopted.error().message);
-  co_return adopted.has_value();
 }
 
 // Nobody listens any more; the signal stays caught.
@@ -140,7 +82,7 @@ task<void> keep_current(std::filesystem::path file, Daemon& daemon, SignalSet& h
     }
     taken = now;
     manager.reloading();
-    auto reloading = reload(file, daemon);
+    auto reloading = daemon.reload();
     const bool taken_over = co_await std::move(reloading);
     manager.reloaded(taken_over);
   }

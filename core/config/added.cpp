@@ -86,6 +86,17 @@ Result<std::vector<AddedEntry>> added_entries(std::string_view text) {
   return entries;
 }
 
+std::string toml_string(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') quoted += '\\';
+    if (byte < 0x20 || byte == 0x7f) quoted += fmt::format("\\u{:04x}", byte);
+    else quoted += c;
+  }
+  return quoted + '"';
+}
+
 std::string with_entry(std::string text, std::string_view entry) {
   if (text.empty()) text = introduction;
   if (!text.ends_with('\n')) text += '\n';

@@ -35,6 +35,8 @@ struct AddedEntry {
 // Fails with the first place that is no TOML: "line 3: a quote is missing".
 Result<std::vector<AddedEntry>> added_entries(std::string_view text);
 
+// In quotes, as a value or a key.
+std::string toml_string(std::string_view text);
 // `entry` begins with its header. It stands last, at the line that `line_of_next` says.
 std::string with_entry(std::string text, std::string_view entry);
 std::uint32_t line_of_next(std::string_view text);

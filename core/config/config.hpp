@@ -84,6 +84,9 @@ struct SubscriptionConfig {
   Place place;                        // of the table, or of the entry of `sinks` that it came from
 };
 
+// What the operator's own subscription is called; no other one may be.
+inline constexpr const char* alerts_name = "(alerts)";
+
 struct Config {
   std::filesystem::path file;
   std::filesystem::path state;        // absolute, or ":memory:"

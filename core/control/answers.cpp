@@ -46,21 +46,24 @@ LiveFeed live_feed(const StatusReport& report, std::int64_t feed) {
   return at == report.feeds.end() ? LiveFeed() : at->second;
 }
 
+json subscription(const SubscriptionStatus& one, const StatusReport& report) {
+  std::string_view state = to_string(one.state);
+  std::string reason = one.reason;
+  if (const auto aside = report.set_aside.find(one.id); aside != report.set_aside.end()) {
+    state = "set_aside";
+    reason = aside->second;
+  }
+  const LiveFeed live = live_feed(report, one.feed);
+  return {{"name", one.name}, {"repo", one.repository}, {"user", one.login}, {"sink", one.sink},
+          {"origin", one.is_viewer ? "viewer" : report.added.contains(one.name) ? "added" : "config"}, {"state", state},
+          {"reason", std::move(reason)}, {"owed", one.owed}, {"dead", one.dead},
+          {"last_delivery", moment(one.last_delivery)}, {"next_attempt", moment(one.next_attempt)},
+          {"last_poll", moment(live.last_poll)}, {"next_poll", moment(live.next_poll)}, {"gone_since", moment(one.gone_since)}};
+}
+
 json subscriptions(const StatusReport& report) {
   json all = json::array();
-  for (const SubscriptionStatus& one : report.stored.subscriptions) {
-    std::string_view state = to_string(one.state);
-    std::string reason = one.reason;
-    if (const auto aside = report.set_aside.find(one.id); aside != report.set_aside.end()) {
-      state = "set_aside";
-      reason = aside->second;
-    }
-    const LiveFeed live = live_feed(report, one.feed);
-    all.push_back({{"name", one.name}, {"repo", one.repository}, {"user", one.login}, {"sink", one.sink}, {"state", state},
-                   {"reason", std::move(reason)}, {"owed", one.owed}, {"dead", one.dead},
-                   {"last_delivery", moment(one.last_delivery)}, {"next_attempt", moment(one.next_attempt)},
-                   {"last_poll", moment(live.last_poll)}, {"next_poll", moment(live.next_poll)}, {"gone_since", moment(one.gone_since)}});
-  }
+  for (const SubscriptionStatus& one : report.stored.subscriptions) all.push_back(subscription(one, report));
   return all;
 }
 
@@ -163,6 +166,14 @@ std::string status_json(const StatusReport& report) {
 }
 
 std::string subscriptions_json(const StatusReport& report) { return dump({{"subscriptions", subscriptions(report)}}); }
+
+std::string subscription_json(const StatusReport& report, std::string_view name) {
+  for (const SubscriptionStatus& one : report.stored.subscriptions)
+    if (one.name == name) return dump(subscription(one, report));
+  return dump(nullptr);
+}
+
+std::string removed_json(std::string_view name) { return dump({{"name", name}, {"removed", true}}); }
 
 std::string change_json(const std::string& name, const SubscriptionChange& change) {
   return dump({{"name", name}, {"state", to_string(change.state)}, {"reason", change.reason}, {"changed", change.changed},

@@ -24,6 +24,9 @@ namespace beckon::core {
 std::string status_json(const StatusReport& report);
 // The list of it alone.
 std::string subscriptions_json(const StatusReport& report);
+// One of them; null for a name that is not among them.
+std::string subscription_json(const StatusReport& report, std::string_view name);
+std::string removed_json(std::string_view name);
 std::string change_json(const std::string& name, const SubscriptionChange& change);
 std::string dead_letters_json(const DeadLetters& letters);
 std::string dead_change_json(const DeadChange& change);

@@ -1,13 +1,17 @@
 #include "control/operations.hpp"
 
+#include "control/follow_plan.hpp"
+
 #include <utility>
 
 namespace beckon::core {
 namespace {
 
+task<Result<PlanChange>> no_planning() { co_return fail("this daemon follows no configuration to which something could be added"); }
+
 class OutboxOperations final : public Operations {
  public:
-  OutboxOperations(Outbox& outbox, LiveHouse& house) : outbox_(outbox), house_(house) {}
+  OutboxOperations(Outbox& outbox, LiveHouse& house, Planning* planning) : outbox_(outbox), house_(house), planning_(planning) {}
 
   task<Result<StatusReport>> status() override {
     auto asking = outbox_.status();
@@ -18,11 +22,15 @@ class OutboxOperations final : public Operations {
     report.running = true;
     report.set_aside = house_.set_aside();
     report.feeds = house_.feeds();
-    for (SubscriptionStatus& viewer : house_.viewers()) report.stored.subscriptions.push_back(std::move(viewer));
     report.plugins = house_.sinks();
     report.live = house_.live();
+    if (planning_) follow_plan(report, *planning_);
+    for (SubscriptionStatus& viewer : house_.viewers()) report.stored.subscriptions.push_back(std::move(viewer));
     co_return report;
   }
+
+  task<Result<PlanChange>> add(std::string entry) override { return planning_ ? planning_->add(std::move(entry)) : no_planning(); }
+  task<Result<PlanChange>> remove(std::string name) override { return planning_ ? planning_->remove(std::move(name)) : no_planning(); }
 
   task<Result<SubscriptionChange>> pause(std::string name) override { return outbox_.pause(std::move(name)); }
   task<Result<SubscriptionChange>> resume(std::string name) override {
@@ -61,12 +69,13 @@ class OutboxOperations final : public Operations {
  private:
   Outbox& outbox_;
   LiveHouse& house_;
+  Planning* planning_;
 };
 
 class FileOperations final : public Operations {
  public:
-  FileOperations(Executor executor, std::filesystem::path state, SinkPlugins plugins)
-      : executor_(executor), state_(std::move(state)), plugins_(std::move(plugins)) {}
+  FileOperations(Executor executor, std::filesystem::path state, SinkPlugins plugins, Planning* planning)
+      : executor_(executor), state_(std::move(state)), plugins_(std::move(plugins)), planning_(planning) {}
 
   task<Result<StatusReport>> status() override {
     auto stored = read_status(state_);
@@ -74,7 +83,23 @@ class FileOperations final : public Operations {
     StatusReport report;
     report.stored = std::move(*stored);
     report.plugins = plugins_;
+    if (planning_) follow_plan(report, *planning_);
     co_return report;
+  }
+  // The outbox, because it has the lock that keeps a daemon from starting meanwhile.
+  task<Result<PlanChange>> add(std::string entry) override {
+    if (!planning_) co_return fail("there is no configuration to which something could be added");
+    auto outbox = open_outbox(executor_, state_);
+    if (!outbox) co_return outbox.error();
+    auto asking = planning_->add(std::move(entry));
+    co_return co_await std::move(asking);
+  }
+  task<Result<PlanChange>> remove(std::string name) override {
+    if (!planning_) co_return fail("there is no configuration from which something could be taken");
+    auto outbox = open_outbox(executor_, state_);
+    if (!outbox) co_return outbox.error();
+    auto asking = planning_->remove(std::move(name));
+    co_return co_await std::move(asking);
   }
   task<Result<SubscriptionChange>> pause(std::string name) override { return change(&Outbox::pause, std::move(name)); }
   task<Result<SubscriptionChange>> resume(std::string name) override { return change(&Outbox::resume, std::move(name)); }
@@ -99,16 +124,17 @@ class FileOperations final : public Operations {
   Executor executor_;
   std::filesystem::path state_;
   SinkPlugins plugins_;
+  Planning* planning_;
 };
 
 }  // namespace
 
-std::unique_ptr<Operations> make_operations(Outbox& outbox, LiveHouse& house) {
-  return std::make_unique<OutboxOperations>(outbox, house);
+std::unique_ptr<Operations> make_operations(Outbox& outbox, LiveHouse& house, Planning* planning) {
+  return std::make_unique<OutboxOperations>(outbox, house, planning);
 }
 
-std::unique_ptr<Operations> make_file_operations(Executor executor, std::filesystem::path state, SinkPlugins plugins) {
-  return std::make_unique<FileOperations>(executor, std::move(state), std::move(plugins));
+std::unique_ptr<Operations> make_file_operations(Executor executor, std::filesystem::path state, SinkPlugins plugins, Planning* planning) {
+  return std::make_unique<FileOperations>(executor, std::move(state), std::move(plugins), planning);
 }
 
 }  // namespace beckon::core

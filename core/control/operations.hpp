@@ -4,12 +4,14 @@
 
 #include "base/task.hpp"
 #include "control/live.hpp"
+#include "control/planning.hpp"
 #include "outbox/outbox.hpp"
 
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,7 @@ struct StatusReport {
   std::map<std::int64_t, LiveFeed> feeds;
   SinkPlugins plugins;
   LiveDaemon live;
+  std::set<std::string, std::less<>> added;   // names of subscriptions that the configuration does not have
 };
 
 // Names are those of subscriptions. An Error is the store's trouble, a sentence.
@@ -71,6 +74,9 @@ class Operations {
  public:
   virtual ~Operations() = default;
   virtual task<Result<StatusReport>> status() = 0;
+  // Of the plan: see control/planning.hpp.
+  virtual task<Result<PlanChange>> add(std::string entry) = 0;
+  virtual task<Result<PlanChange>> remove(std::string name) = 0;
   virtual task<Result<SubscriptionChange>> pause(std::string name) = 0;
   virtual task<Result<SubscriptionChange>> resume(std::string name) = 0;
   virtual task<Result<SubscriptionChange>> revive(std::string name) = 0;
@@ -90,10 +96,11 @@ class Operations {
   static constexpr const char* no_daemon = "no daemon is running with this state file";
 };
 
-// Both outlive the operations.
-std::unique_ptr<Operations> make_operations(Outbox& outbox, LiveHouse& house);
+// All outlive the operations. Without `planning` nothing can be added, and what is stored is all there is.
+std::unique_ptr<Operations> make_operations(Outbox& outbox, LiveHouse& house, Planning* planning = nullptr);
 
 // Of a state file that no daemon has: looks are taken beside whoever has it, changes take its lock for a moment.
-std::unique_ptr<Operations> make_file_operations(Executor executor, std::filesystem::path state, SinkPlugins plugins);
+std::unique_ptr<Operations> make_file_operations(Executor executor, std::filesystem::path state, SinkPlugins plugins,
+                                                 Planning* planning = nullptr);
 
 }  // namespace beckon::core

@@ -3,6 +3,8 @@
 #include "config/config.hpp"
 #include "config/values.hpp"
 #include "control/answers.hpp"
+#include "control/new_subscription.hpp"
+#include "control/openapi.hpp"
 #include "control/target.hpp"
 
 #include <nlohmann/json.hpp>
@@ -90,7 +92,8 @@ Understood<DeadChoice> read_choice(const std::string& body) {
 // One request on its way. A class, so that each route is a coroutine that reads top-down.
 class Answering {
  public:
-  Answering(Operations& operations, HttpRequest request) : operations_(operations), request_(std::move(request)) {}
+  Answering(Operations& operations, HttpRequest request, Caller caller)
+      : operations_(operations), request_(std::move(request)), caller_(caller) {}
 
   task<HttpResponse> answer() {
     auto target = parse_target(request_.url);
@@ -114,11 +117,14 @@ class Answering {
     if (path.size() < 3 || path[0] != "api" || path[1] != "v1") return refusing();
     const std::string& what = path[2];
     if (what == "status" && path.size() == 3) return allowed("GET") ? status() : not_allowed("GET");
-    if (what == "subscriptions" && path.size() == 3) return allowed("GET") ? status() : not_allowed("GET");
+    if (what == "subscriptions" && path.size() == 3)
+      return allowed("GET") ? status() : allowed("POST") ? add() : not_allowed("GET or POST", "GET, HEAD, POST");
+    if (what == "subscriptions" && path.size() == 4) return allowed("DELETE") ? remove() : not_allowed("DELETE");
     if (what == "subscriptions" && path.size() == 5) return allowed("POST") ? change() : not_allowed("POST");
     if (what == "dead" && path.size() == 3) return allowed("GET") ? list_dead() : not_allowed("GET");
     if (what == "dead" && path.size() == 4) return allowed("POST") ? change_dead() : not_allowed("POST");
     if (is_feedback()) return allowed("POST") ? take_feedback() : not_allowed("POST");
+    if (what == "openapi.json" && path.size() == 3) return allowed("GET") ? describe() : not_allowed("GET");
     if (what == "history" && path.size() == 3) return allowed("GET") ? list_history() : not_allowed("GET");
     return refusing();
   }
@@ -129,12 +135,14 @@ class Answering {
   bool allowed(std::string_view method) const {
     return request_.method == method || (method == "GET" && request_.method == "HEAD");
   }
-  task<HttpResponse> not_allowed(std::string method) {
+  task<HttpResponse> not_allowed(std::string method, std::string allow = {}) {
     HttpResponse refusal = refuse(405, fmt::format("this path takes {} alone", method));
-    refusal.headers.emplace_back("Allow", method == "GET" ? "GET, HEAD" : method);
+    if (allow.empty()) allow = method == "GET" ? "GET, HEAD" : method;
+    refusal.headers.emplace_back("Allow", std::move(allow));
     co_return refusal;
   }
   task<HttpResponse> refusing() { co_return nothing_here(); }
+  task<HttpResponse> describe() { co_return respond(200, std::string(openapi_files().front().content)); }
 
   task<HttpResponse> unknown(std::string name) {
     std::string sentence = fmt::format("there is no subscription {}", in_quotes(name));
@@ -152,6 +160,37 @@ class Answering {
     if (!report) co_return store_trouble(report.error());
     co_return respond(200, target_.path[2] == "status" ? status_json(*report) : subscriptions_json(*report));
   }
+
+  task<HttpResponse> add() {
+    auto entry = read_new_subscription(request_.body);
+    if (!entry) co_return refuse(400, entry.error().message);
+    if (entry->has_sources && caller_ != Caller::own_user)
+      co_return refuse(403, "{ env = ... } and { file = ... } are read on the daemon's machine: only its own user may write them, "
+                            "with `beckon add` there");
+    auto adding = operations_.add(std::move(entry->toml));
+    const auto change = co_await std::move(adding);
+    if (!change) co_return store_trouble(change.error());
+    if (change->came != PlanChange::Came::done) co_return refuse(status_of(*change), change->sentence);
+    auto asking = operations_.status();
+    const auto report = co_await std::move(asking);
+    if (!report) co_return refuse(503, fmt::format("{} is added; but {}", in_quotes(change->name), report.error().message));
+    co_return respond(201, subscription_json(*report, change->name));
+  }
+
+  task<HttpResponse> remove() {
+    const std::string name = target_.path[3];
+    auto removing = operations_.remove(name);
+    const auto change = co_await std::move(removing);
+    if (!change) co_return store_trouble(change.error());
+    if (change->came == PlanChange::Came::unknown) {
+      auto refusal = unknown(name);
+      co_return co_await std::move(refusal);
+    }
+    if (change->came != PlanChange::Came::done) co_return refuse(status_of(*change), change->sentence);
+    co_return respond(200, removed_json(name));
+  }
+
+  static int status_of(const PlanChange& change) { return change.came == PlanChange::Came::wrong ? 400 : 409; }
 
   task<HttpResponse> change() {
     const std::string name = target_.path[3], verb = target_.path[4];
@@ -238,13 +277,14 @@ class Answering {
 
   Operations& operations_;
   HttpRequest request_;
+  Caller caller_;
   RequestTarget target_;
 };
 
 }  // namespace
 
-task<HttpResponse> answer_operator(Operations& operations, HttpRequest request) {
-  Answering answering(operations, std::move(request));
+task<HttpResponse> answer_operator(Operations& operations, HttpRequest request, Caller caller) {
+  Answering answering(operations, std::move(request), caller);
   auto answer = answering.answer();
   co_return co_await std::move(answer);
 }

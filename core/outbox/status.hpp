@@ -17,6 +17,7 @@ namespace beckon::core {
 
 struct SubscriptionStatus {
   std::int64_t id = 0;
+  bool is_viewer = false;                   // a tab's: it has no row, and ends with its tab
   std::string name;
   std::string repository;
   std::string login;

@@ -65,7 +65,7 @@ struct VitalsFact : ::testing::Test {
   void start() {
     testing::run(context, [this] { return tree->start(); });
   }
-  DaemonParts parts() { return {outbox, *tree, subscribers, pollers, peers}; }
+  DaemonParts parts() { return {outbox, *tree, subscribers, pollers, page, peers}; }
   std::string text() {
     return testing::run(context, [this] { return vitals.text(parts()); });
   }

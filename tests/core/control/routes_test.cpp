@@ -55,6 +55,8 @@ struct Scripted final : Operations {
     if (!trouble.empty()) co_return fail(trouble);
     co_return Result<void>();
   }
+  task<Result<PlanChange>> add(std::string) override { co_return PlanChange(); }
+  task<Result<PlanChange>> remove(std::string) override { co_return PlanChange(); }
 
   task<Result<SubscriptionChange>> change(std::string verb, std::string who) {
     asked = verb + " " + who;
