@@ -1,6 +1,7 @@
 #include "vitals.hpp"
 
 #include "peers.hpp"
+#include "live_page.hpp"
 #include "pollers.hpp"
 #include "subscribers.hpp"
 #include "supervisor/tree.hpp"
@@ -81,6 +82,8 @@ struct VitalsFact : ::testing::Test {
   Peers peers;
   Subscribers subscribers{context.get_executor(), outbox, *pacer, vitals.metrics(), std::make_shared<const Plan>(), peers};
   Pollers pollers{context.get_executor(), outbox, vitals.metrics(), subscribers};
+  LivePage page{context.get_executor(),
+                {outbox, vitals.metrics(), subscribers, pollers, [this]() -> const Peers& { return peers; }, [] { return WebConfig(); }}};
   std::unique_ptr<Tree> tree;
 };
 
