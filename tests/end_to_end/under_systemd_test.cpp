@@ -109,7 +109,7 @@ TEST_F(UnderSystemd, WhoseLoopIsStuckIsNotAlive) {
   ASSERT_TRUE(rig.until([&] { return manager.count("WATCHDOG=1") >= 2; })) << manager.all();
   // A plugin in this process that never comes back from reading a mail, on the daemon's own thread.
   const std::string program = BECKON_BINARY_DIR "/bin/beckon";
-  const pid_t mail = rig.start_program({"/bin/sh", "-c", "echo hang | exec " + program + " bounce --config " + rig.config()});
+  const pid_t mail = rig.start_program({"/bin/sh", "-c", "printf hang | exec " + program + " bounce --config " + rig.config()});
   bool silent = false;
   for (int second = 0; second < 30 && !silent; ++second) {
     const auto before = manager.count("WATCHDOG=1");
