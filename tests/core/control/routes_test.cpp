@@ -278,7 +278,7 @@ TEST_F(Routes, WhatCannotBeReadIsSaid) {
 }
 
 TEST_F(Routes, WhatIsNotThereIsSaid) {
-  for (const char* target : {"/", "/api", "/api/v1", "/api/v2/status", "/api/v1/status/", "/api/v1//status", "/metrics", "/api/v1/status/x"})
+  for (const char* target : {"/", "/api", "/api/v1", "/api/v2/status", "/api/v1/status/", "/api/v1//status", "/metric", "/api/v1/status/x"})
     EXPECT_EQ(status_of("GET", target), 404) << target;
   EXPECT_EQ(status_of("POST", named("explode")), 404);
   EXPECT_EQ(status_of("POST", "/api/v1/dead/bury", "{}"), 404);
