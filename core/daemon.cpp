@@ -322,6 +322,7 @@ class House final : public Daemon {
 
   Executor executor_;
   std::shared_ptr<const Plan> plan_;
+  std::optional<ListenAddress> page_address_;   // where a page is to be that the plan says nothing of
   std::function<void()> up_;
   std::unique_ptr<Pacer> pacer_;
   Vitals vitals_;

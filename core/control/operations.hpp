@@ -5,6 +5,7 @@
 #include "base/task.hpp"
 #include "control/live.hpp"
 #include "control/planning.hpp"
+#include "model/progress.hpp"
 #include "outbox/outbox.hpp"
 
 #include <filesystem>
