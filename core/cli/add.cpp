@@ -16,7 +16,7 @@
 namespace beckon::core::cli {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;   // what is written has the order in which a person says it
 
 // The option table of a sink's plugin says which values are numbers, lists and so on; without one everything is text.
 const beckon_sink_table* table_of(const LoadedConfig& loaded, const std::string& sink, plugins::Found& found) {
@@ -89,7 +89,7 @@ int add(const AddOptions& options) {
   const Answer answer = ask_operator(options.config, "POST", "/api/v1/subscriptions",
                                      body.dump(-1, ' ', false, json::error_handler_t::replace));
   if (answer.code != ok) return answer.code;
-  const json said = json::parse(answer.body, nullptr, false);
+  const auto said = nlohmann::json::parse(answer.body, nullptr, false);
   if (!said.is_object()) return strange_answer(answer);
   std::cout << log::printable(fmt::format("{} is added: {} in {} is told through {}", in_quotes(text_in(said, "name")),
                                           text_in(said, "user"), text_in(said, "repo"), text_in(said, "sink")))

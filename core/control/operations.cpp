@@ -9,6 +9,11 @@ namespace {
 
 task<Result<PlanChange>> no_planning() { co_return fail("this daemon follows no configuration to which something could be added"); }
 
+// Each of the plan at least once.
+void add_planned(std::vector<std::string>& names, const Planning& planning) {
+  planning.visit([&](const PlannedName& one) { names.emplace_back(one.name); });
+}
+
 class OutboxOperations final : public Operations {
  public:
   OutboxOperations(Outbox& outbox, LiveHouse& house, Planning* planning) : outbox_(outbox), house_(house), planning_(planning) {}
@@ -56,7 +61,12 @@ class OutboxOperations final : public Operations {
   }
   task<Result<DeadChange>> drop_dead(DeadChoice choice) override { return outbox_.drop_dead(std::move(choice)); }
   task<Result<History>> history(Listing listing) override { return outbox_.history(std::move(listing)); }
-  task<Result<std::vector<std::string>>> names() override { return outbox_.subscription_names(); }
+  task<Result<std::vector<std::string>>> names() override {
+    auto asking = outbox_.subscription_names();
+    auto names = co_await std::move(asking);
+    if (names && planning_) add_planned(*names, *planning_);
+    co_return names;
+  }
   task<Result<std::optional<FeedbackReport>>> feedback(std::string message) override {
     auto asking = house_.feedback(std::move(message));
     auto report = co_await std::move(asking);
@@ -108,7 +118,11 @@ class FileOperations final : public Operations {
   task<Result<DeadChange>> retry_dead(DeadChoice choice) override { return change(&Outbox::retry_dead, std::move(choice)); }
   task<Result<DeadChange>> drop_dead(DeadChoice choice) override { return change(&Outbox::drop_dead, std::move(choice)); }
   task<Result<History>> history(Listing listing) override { co_return read_history(state_, listing); }
-  task<Result<std::vector<std::string>>> names() override { co_return read_subscription_names(state_); }
+  task<Result<std::vector<std::string>>> names() override {
+    auto names = read_subscription_names(state_);
+    if (names && planning_) add_planned(*names, *planning_);
+    co_return names;
+  }
   task<Result<std::optional<FeedbackReport>>> feedback(std::string) override { co_return std::optional<FeedbackReport>(); }
 
  private:

@@ -85,6 +85,7 @@ class Operations {
   virtual task<Result<DeadChange>> retry_dead(DeadChoice choice) = 0;
   virtual task<Result<DeadChange>> drop_dead(DeadChoice choice) = 0;
   virtual task<Result<History>> history(Listing listing) = 0;
+  // Of all that are stored or planned; some may stand there twice.
   virtual task<Result<std::vector<std::string>>> names() = 0;
   // Needs the sinks, so nullopt where no daemon runs. An Error may be a sink's, that cannot be asked now.
   virtual task<Result<std::optional<FeedbackReport>>> feedback(std::string message) = 0;

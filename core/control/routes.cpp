@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <charconv>
 #include <variant>
 
@@ -148,6 +149,8 @@ class Answering {
     std::string sentence = fmt::format("there is no subscription {}", in_quotes(name));
     auto asking = operations_.names();
     const auto names = co_await std::move(asking);
+    if (names && std::find(names->begin(), names->end(), name) != names->end())
+      co_return refuse(404, fmt::format("{} waits for its repository to be read: ask again then", in_quotes(name)));
     const bool cheap = names && names->size() <= most_compared;
     const std::string meant = cheap ? closest(name, *names) : std::string();
     if (!meant.empty()) sentence += fmt::format("; did you mean {}?", in_quotes(meant));

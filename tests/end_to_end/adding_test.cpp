@@ -109,11 +109,11 @@ TEST_F(AtRunTime, WhatIsWrongIsSaidAsTheConfigurationWouldSayItAndChangesNothing
   refuses({"add", "acme/rocket", "hubot", "--sink", "team", "--backfill", "week"}, "backfill: \"week\" is no duration");
   refuses({"add", "acme/rocket", "hubot", "--sink", "team", "--set", "pin=U1"}, "unknown target option \"pin\" of the plugin \"slack\": did you mean \"ping\"?");
   refuses({"add", "acme/rocket", "hubot", "--sink", "team", "--set", "webhook_url=env:NO_SUCH"}, "the environment variable NO_SUCH is not set");
-  refuses({"add", "acme/rocket", "octocat", "--sink", "team", "--name", "again"}, "acme/rocket for octocat to team is already subscribed at line 9 of the configuration");
+  refuses({"add", "acme/rocket", "octocat", "--sink", "team", "--name", "again"}, "acme/rocket for octocat to team is already subscribed at line 10 of the configuration");
   refuses({"add", "acme/rocket", "octocat", "--sink", "team", "--set", "webhook_url=" + rig.slack_origin() + "/services/T1/B1/hook-one", "--name", "again"},
           "tells the same place");
   refuses({"add", "acme/rocket", "hubot", "--sink", "team", "--name", "acme/rocket octocat team"}, "choose another name");
-  refuses({"remove", "acme/rocket octocat team"}, "config.toml:9; remove it there");
+  refuses({"remove", "acme/rocket octocat team"}, "config.toml:10; remove it there");
   refuses({"remove", "acme/rocket octokat team"}, "did you mean \"acme/rocket octocat team\"?");
   EXPECT_THAT(names(), ::testing::ElementsAre(of_config));
   EXPECT_EQ(file(), "");
@@ -155,7 +155,7 @@ TEST_F(AtRunTime, OneWhoseSinkIsTakenAwayIsLeftOutLoudlyAndCanStillBeRemoved) {
   rig.subscribe_octocat();
   const Finished checked = beckon({"check"});
   EXPECT_EQ(checked.code, 78);
-  EXPECT_THAT(checked.err, HasSubstr("state.db.subscriptions.toml:8:8: left out: sink: there is no sink \"other\""));
+  EXPECT_THAT(checked.err, HasSubstr("state.db.subscriptions.toml:7:8: left out: sink: there is no sink \"other\""));
   start();
   EXPECT_THAT(rig.read("err"), HasSubstr("left out: sink: there is no sink \"other\""));
   EXPECT_THAT(names(), ::testing::ElementsAre(of_config));
