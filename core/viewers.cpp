@@ -115,6 +115,14 @@ void Viewers::refuse(Viewer& viewer, const std::string& sentence) {
   if (viewer.socket) viewer.socket->close(refused_code, sentence);
 }
 
+// It comes again by itself, and has missed nothing then.
+void Viewers::put_off(Viewer& viewer, const std::string& sentence) {
+  ViewedFeed unknown;
+  unknown.error = sentence;
+  viewer.tell(feed_message(unknown));
+  if (viewer.socket) viewer.socket->close(come_again_code, sentence);
+}
+
 // ---- a syncer --------------------------------------------------------------------------------------------------------------
 
 task<Farewell> Viewers::run(std::shared_ptr<Viewer> viewer) {
@@ -129,9 +137,13 @@ task<Farewell> Viewers::run(std::shared_ptr<Viewer> viewer) {
 task<bool> Viewers::let_in(std::shared_ptr<Viewer> viewer) {
   if (!viewer->proved) {
     auto proving = proofs_.prove(viewer->wish.forge, viewer->wish.repository, viewer->wish.viewer.token);
-    const auto proved = co_await std::move(proving);
-    if (!proved) {
-      refuse(*viewer, proved.error().message);
+    const auto refused = co_await std::move(proving);
+    if (refused && refused->may_pass) {
+      put_off(*viewer, refused->sentence);
+      co_return false;
+    }
+    if (refused) {
+      refuse(*viewer, refused->sentence);
       co_return false;
     }
     viewer->proved = true;

@@ -63,6 +63,7 @@ class Viewers final : public Viewing {
   bool seat(Viewer& viewer);
   void unseat(Viewer& viewer);
   void refuse(Viewer& viewer, const std::string& sentence);
+  void put_off(Viewer& viewer, const std::string& sentence);
   const ViewedFeed* feed_of(const RepositoryKey& key) const;
   WebMessage rendered(const OwedMention& owed);
   void ended(const ChildEnd& end);

@@ -44,11 +44,13 @@ struct ScriptedForge final : Forge {
 struct Access : ::testing::Test {
   Access() { ScriptedForge::failure.reset(); }
   std::string prove(std::string repository, std::string token = "", std::string forge = "github") {
-    const auto proved = testing::run(context, [&] { return proofs.prove(forge, repository, token); });
-    return proved ? "" : proved.error().message;
+    const auto refused = testing::run(context, [&] { return proofs.prove(forge, repository, token); });
+    may_pass = refused && refused->may_pass;
+    return refused ? refused->sentence : "";
   }
 
   asio::io_context context{1};
+  bool may_pass = false;      // the last refusal
   int asked = 0;
   AccessProofs proofs{context.get_executor(), [this](const std::string& forge, const std::string& token) -> std::shared_ptr<Forge> {
                         return forge == "github" ? std::make_shared<ScriptedForge>(token, asked) : nullptr;
@@ -73,7 +75,7 @@ TEST_F(Access, OneProofServesAllWhoAskMeanwhileAndForAnHour) {
   int proved = 0;
   for (int i = 0; i < 100; ++i) {
     auto proving = proofs.prove("github", i % 2 ? "acme/rocket" : "ACME/Rocket", "");
-    asio::co_spawn(context.get_executor(), std::move(proving), [&](std::exception_ptr, Result<void> result) { proved += result ? 1 : 0; });
+    asio::co_spawn(context.get_executor(), std::move(proving), [&](std::exception_ptr, std::optional<AccessProofs::Refusal> refused) { proved += refused ? 0 : 1; });
   }
   context.run_for(5s);
   context.restart();
@@ -93,7 +95,7 @@ TEST_F(Access, WhoGoesAwayMeanwhileTakesTheAnswerFromNobody) {
     asio::cancellation_signal leave;
     auto first = proofs.prove("github", "acme/rocket", "");
     asio::co_spawn(context.get_executor(), std::move(first),
-                   asio::bind_cancellation_slot(leave.slot(), [](std::exception_ptr, Result<void>) {}));
+                   asio::bind_cancellation_slot(leave.slot(), [](std::exception_ptr, std::optional<AccessProofs::Refusal>) {}));
     context.poll();
     leave.emit(asio::cancellation_type::terminal);
     context.poll();
@@ -131,6 +133,17 @@ TEST_F(Access, TheDaemonsConfigurationIsNoneOfAViewersBusiness) {
     EXPECT_NE(said, "");
     EXPECT_THAT(said, Not(HasSubstr("[forges")));
   }
+}
+
+TEST_F(Access, AForgeThatCannotBeAskedIsNoRefusal) {
+  ScriptedForge::failure = ForgeFailure::transport;
+  EXPECT_THAT(prove("acme/rocket"), HasSubstr("cannot be reached"));
+  EXPECT_TRUE(may_pass);
+  ScriptedForge::failure.reset();
+  proofs.forget_old(std::chrono::steady_clock::now() + AccessProofs::unknown_for + 1s);
+  EXPECT_EQ(prove("acme/rocket"), "");
+  EXPECT_NE(prove("acme/absent"), "");
+  EXPECT_FALSE(may_pass);
 }
 
 TEST_F(Access, AForgeThatIsNotConfiguredIsSaidToBeNone) {

@@ -43,6 +43,7 @@ struct SignInRig : WebRig {
       return says(200, json{{"access_token", viewer_token}, {"token_type", "bearer"}, {"scope", "repo"}}.dump());
     }
     if (path == "/user") return says(200, R"({"login":"Octocat","id":1})");
+    if (path == "/repos/acme/nothing") return says(404, R"({"message":"Not Found"})");
     if (path != "/repos/acme/secret") return std::nullopt;
     ++proofs;
     if (authorization != "Bearer forge-token" && !readers.contains(authorization)) return says(404, R"({"message":"Not Found"})");

@@ -86,7 +86,8 @@ class WebRig : public Rig {
   // Those of tabs, in the list of all subscriptions.
   std::size_t viewers() {
     std::size_t count = 0;
-    for (const auto& one : get("/api/v1/subscriptions")["subscriptions"]) count += one["sink"] == "web" ? 1 : 0;
+    const nlohmann::json listed = get("/api/v1/subscriptions");
+    for (const auto& one : listed["subscriptions"]) count += one["sink"] == "web" ? 1 : 0;
     return count;
   }
   std::shared_ptr<Tab> tab(std::string target, std::string headers = {}) {
