@@ -16,9 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-// Served by others than the socket: the web server's WebSockets, and what is for Prometheus and for whoever watches over
-// the process.
-const std::vector<std::string> elsewhere{"/api/v1/events", "/api/v1/watch", "/healthz", "/readyz", "/metrics"};
+// Served by the web server alone.
+const std::vector<std::string> elsewhere{"/api/v1/events", "/api/v1/watch", "/api/v1/me"};
 
 struct Described : ::testing::Test {
   Described() {
@@ -118,6 +117,7 @@ TEST_F(Described, EveryAnswerIsAsItIsDescribed) {
   EXPECT_EQ(status("POST", "/api/v1/status"), 405);
   EXPECT_EQ(status("DELETE", "/api/v1/history"), 405);
   EXPECT_EQ(status("GET", "/api/v1/nothing"), 404);
+  for (const char* path : {"/healthz", "/readyz", "/metrics"}) EXPECT_EQ(status("GET", path), 200) << path;
   gone = true;
   rig.comment("@octocat anybody?");
   ASSERT_TRUE(eventually([&] { return get("/api/v1/subscriptions").at("subscriptions").at(0).at("state") == "gone"; })) << rig.read("err");
