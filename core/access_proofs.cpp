@@ -95,7 +95,7 @@ task<void> AccessProofs::ask(std::shared_ptr<Proof> proof, std::string forge, st
     proof->refused = Refusal{no_public(repository), false};
     co_return;
   }
-  proof->until = std::chrono::steady_clock::now() + good_for;
+  proof->until = std::chrono::steady_clock::now() + good_for_;
 }
 
 void AccessProofs::forget_old(SteadyTime now) {

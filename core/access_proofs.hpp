@@ -16,14 +16,15 @@ namespace beckon::core {
 
 class AccessProofs {
  public:
-  static constexpr Milliseconds good_for = 1h;
+  static constexpr Milliseconds hour = 1h;
   static constexpr Milliseconds refused_for = 1min;     // asking again sooner costs nobody's quota
   static constexpr Milliseconds unknown_for = 5s;       // of a forge that could not be asked
   static constexpr std::size_t most_kept = 10'000;
 
   // The forge to ask, with a viewer's token or, of an empty one, the daemon's own; nullptr: there is none of that name.
   using Ask = std::function<std::shared_ptr<Forge>(const std::string& forge, const std::string& token)>;
-  AccessProofs(Executor executor, Ask ask) : executor_(executor), ask_(std::move(ask)) {}
+  AccessProofs(Executor executor, Ask ask, Milliseconds good_for = hour)
+      : executor_(executor), ask_(std::move(ask)), good_for_(good_for) {}
 
   struct Refusal {
     std::string sentence;                // for the viewer: the same for what is not there and what may not be seen
@@ -47,6 +48,7 @@ class AccessProofs {
 
   Executor executor_;
   Ask ask_;
+  Milliseconds good_for_;
   std::map<Key, std::shared_ptr<Proof>> proofs_;
 };
 

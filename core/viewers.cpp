@@ -40,7 +40,7 @@ struct Viewers::Viewer {
 Viewers::Viewers(Executor executor, Needs needs)
     : executor_(executor),
       needs_(std::move(needs)),
-      proofs_(executor, needs_.ask),
+      proofs_(executor, needs_.ask, needs_.proof_lasts),
       feeds_(executor, needs_.outbox, needs_.metrics,
              {[this](const RepositoryKey& key) { changed(key); },
               [this](std::int64_t feed, const std::vector<std::string>& names) { found(feed, names); },
@@ -251,21 +251,27 @@ void Viewers::follow() {
 }
 
 task<Farewell> Viewers::look_after() {
-  for (;;) {
-    co_await sleep_for(AccessProofs::good_for);
-    proofs_.forget_old(std::chrono::steady_clock::now());
-    std::vector<std::int64_t> rows;
-    for (const auto& [key, viewers] : by_repository_)
-      if (const ViewedFeed* feed = feed_of(key); feed && feed->row != 0 && feeds_.has(key)) rows.push_back(feed->row);
-    for (const auto& [id, viewer] : by_id_) {
-      viewer->proved = false;
-      if (viewers_) viewers_->wake(id);
-    }
-    for (const std::int64_t row : rows) {
-      auto noting = needs_.outbox.note_visit(row);
-      const auto noted = co_await std::move(noting);
-      if (!noted) log::warn("web", "that a repository is watched could not be noted: {}", noted.error().message);
-    }
+  for (int minute = 1;; ++minute) {
+    co_await sleep_for(1min);
+    auto looking = look_again(minute % 60 == 0);
+    co_await std::move(looking);
+  }
+}
+
+// Whose proof is still good is let through at once.
+task<void> Viewers::look_again(bool note_visits) {
+  proofs_.forget_old(std::chrono::steady_clock::now());
+  for (const auto& [id, viewer] : by_id_) {
+    viewer->proved = false;
+    if (viewers_) viewers_->wake(id);
+  }
+  std::vector<std::int64_t> rows;
+  for (const auto& [key, viewers] : by_repository_)
+    if (const ViewedFeed* feed = feed_of(key); note_visits && feed && feed->row != 0 && feeds_.has(key)) rows.push_back(feed->row);
+  for (const std::int64_t row : rows) {
+    auto noting = needs_.outbox.note_visit(row);
+    const auto noted = co_await std::move(noting);
+    if (!noted) log::warn("web", "that a repository is watched could not be noted: {}", noted.error().message);
   }
 }
 

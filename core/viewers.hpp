@@ -32,6 +32,7 @@ class Viewers final : public Viewing {
     // With which options one more is polled for `repository`; no forge: there is none of that name.
     std::function<ViewedFeeds::Source(const std::string& forge, const std::string& repository, std::size_t others)> source;
     std::function<std::size_t()> most_repositories;
+    Milliseconds proof_lasts = AccessProofs::hour;
   };
   Viewers(Executor executor, Needs needs);
 
@@ -49,8 +50,9 @@ class Viewers final : public Viewing {
   void changed(const RepositoryKey& key);
   // The plan may poll other repositories now.
   void follow();
-  // Whoever has been here for an hour proves his access again; what is watched is noted as such. Until cancelled.
+  // Whose proof is over proves his access again; what is watched is noted as such. Each minute until cancelled, and once.
   task<Farewell> look_after();
+  task<void> look_again(bool note_visits);
 
   // As subscriptions: with the sink "web", named "(viewer N)".
   std::vector<SubscriptionStatus> list() const;

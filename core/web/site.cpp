@@ -2,22 +2,20 @@
 
 #include "base/log.hpp"
 #include "config/values.hpp"
-#include "control/answers.hpp"
 #include "control/routes.hpp"
 #include "control/target.hpp"
 #include "web/assets.hpp"
-#include "web/messages.hpp"
 #include "web/rates.hpp"
 #include "web/replies.hpp"
 #include "web/sessions.hpp"
 #include "web/sign_in.hpp"
+#include "web/status_events.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 
 namespace beckon::core {
 namespace {
@@ -40,36 +38,8 @@ class Seat {
   ViewerId id_;
 };
 
-// A tab has nothing to say; what it says all the same is dropped.
-task<void> hear_out(WebSocket& socket) {
-  for (;;) {
-    auto listening = socket.receive();
-    const auto said = co_await std::move(listening);
-    if (!said) co_return;
-  }
-}
-
 task<void> watch(std::shared_ptr<Viewing> viewing, WatchWish wish, WebSocket& socket) {
   const Seat seat(std::move(viewing), std::move(wish), socket);
-  auto hearing = hear_out(socket);
-  co_await std::move(hearing);
-}
-
-// Those who listen to /api/v1/events.
-struct Audience {
-  std::set<WebSocket*> sockets;
-  WebMessage last;                 // what they know
-};
-
-task<void> listen(std::shared_ptr<Audience> audience, WebSocket& socket) {
-  struct Place {
-    Audience& audience;
-    WebSocket& socket;
-    ~Place() { audience.sockets.erase(&socket); }
-  };
-  audience->sockets.insert(&socket);
-  const Place place{*audience, socket};
-  if (audience->last) socket.send(audience->last);
   auto hearing = hear_out(socket);
   co_await std::move(hearing);
 }
@@ -79,7 +49,9 @@ class BeckonSite final : public Site {
   BeckonSite(WebConfig config, WebHouse& house) : config_(std::move(config)), gate_(config_), house_(house) {}
 
   task<HttpReply> answer(HttpRequest request, std::string client) override;
-  task<void> run() override;
+  task<void> run() override {
+    return events_->run([this] { return house_.operations(); });
+  }
 
  private:
   struct Visit {
@@ -114,7 +86,7 @@ class BeckonSite final : public Site {
   SignIns sign_ins_;
   Rates rates_{usual};
   Rates guesses_{guesses};
-  std::shared_ptr<Audience> audience_ = std::make_shared<Audience>();
+  std::shared_ptr<StatusEvents> events_ = std::make_shared<StatusEvents>();
 };
 
 // ---- who asks ---------------------------------------------------------------------------------------------------------
@@ -308,33 +280,8 @@ HttpReply BeckonSite::take_seat(const Visit& visit) {
 HttpReply BeckonSite::take_place(const Visit&) const {
   HttpReply reply = refusal(426, "this is a WebSocket: connect with one");
   reply.response.headers.emplace_back("Upgrade", "websocket");
-  reply.session = [audience = audience_](WebSocket& socket) { return listen(audience, socket); };
+  reply.session = events_->session();
   return reply;
-}
-
-// The status is asked for while somebody listens, each second, and less often where that takes long.
-task<void> BeckonSite::run() {
-  for (;;) {
-    Milliseconds pause = 1s;
-    Operations* operations = house_.operations();
-    if (audience_->sockets.empty() || !operations) {
-      audience_->last.reset();
-    } else {
-      const auto began = std::chrono::steady_clock::now();
-      auto asking = operations->status();
-      const auto report = co_await std::move(asking);
-      if (report) {
-        WebMessage now = status_message(status_json(*report));
-        if (!audience_->last || *now != *audience_->last) {
-          audience_->last = std::move(now);
-          const auto present = audience_->sockets;
-          for (WebSocket* socket : present) socket->send(audience_->last);
-        }
-      }
-      pause = std::max<Milliseconds>(pause, 20 * std::chrono::ceil<Milliseconds>(std::chrono::steady_clock::now() - began));
-    }
-    co_await sleep_for(pause);
-  }
 }
 
 }  // namespace

@@ -116,10 +116,10 @@ TEST_F(Access, ARefusalIsRememberedForAWhileAndThenAskedAgain) {
 
 TEST_F(Access, AProofIsAskedForAgainAfterAnHour) {
   EXPECT_EQ(prove("acme/rocket"), "");
-  proofs.forget_old(std::chrono::steady_clock::now() + AccessProofs::good_for - 1min);
+  proofs.forget_old(std::chrono::steady_clock::now() + AccessProofs::hour - 1min);
   EXPECT_EQ(prove("acme/rocket"), "");
   EXPECT_EQ(asked, 1);
-  proofs.forget_old(std::chrono::steady_clock::now() + AccessProofs::good_for + 1s);
+  proofs.forget_old(std::chrono::steady_clock::now() + AccessProofs::hour + 1s);
   EXPECT_EQ(prove("acme/rocket"), "");
   EXPECT_EQ(asked, 2);
 }

@@ -41,7 +41,7 @@ std::size_t memory_of(pid_t pid) {
 struct Crowd : WebRig {
   void come() {
     for (std::size_t i = 0; i < tabs_at_once; ++i) {
-      tabs.push_back(tab("/api/v1/watch?repo=acme/rocket&user=octocat"));
+      tabs.push_back(tab("/api/v1/watch?repo=acme/rocket&user=octocat", {}, false));
       if (i % 50 == 49) until([&] { return tabs.back()->status != 0; });
     }
   }
@@ -75,7 +75,7 @@ TEST(PageLoad, EveryMentionReachesEachOfAThousandTabsAndTheForgeIsAskedAsForOne)
   ASSERT_TRUE(rig.all_have(mentions_each)) << rig.last_lines();
   const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   for (const auto& tab : rig.tabs) {
-    std::vector<std::int64_t> seqs = tab->seqs();
+    const std::vector<std::int64_t>& seqs = tab->seqs();
     ASSERT_EQ(seqs.size(), static_cast<std::size_t>(mentions_each));
     ASSERT_TRUE(std::is_sorted(seqs.begin(), seqs.end()));
     ASSERT_EQ(std::adjacent_find(seqs.begin(), seqs.end()), seqs.end()) << "told twice";
@@ -91,13 +91,18 @@ TEST(PageLoad, EveryMentionReachesEachOfAThousandTabsAndTheForgeIsAskedAsForOne)
   if (!sanitized) EXPECT_LT(crowded - alone, 64u * tabs_at_once);
   rig.leave();
   ASSERT_TRUE(rig.until([&] { return rig.viewers() == 0; }, 10s));
-  const std::size_t after_one_crowd = memory_of(daemon);
-  rig.come();
-  ASSERT_TRUE(rig.until([&] { return rig.viewers() == tabs_at_once; }, 60s));
-  ASSERT_TRUE(rig.all_have(mentions_each));
-  rig.leave();
-  ASSERT_TRUE(rig.until([&] { return rig.viewers() == 0; }, 10s));
-  if (!sanitized) EXPECT_LT(memory_of(daemon), after_one_crowd + 8u * 1024) << "what a crowd has left behind";
+  // Later crowds are shown all of it at once, which the heap remembers; but each as much as the other.
+  std::size_t after_a_crowd = 0;
+  for (int crowd = 0; crowd < 3; ++crowd) {
+    rig.come();
+    ASSERT_TRUE(rig.until([&] { return rig.viewers() == tabs_at_once; }, 60s));
+    ASSERT_TRUE(rig.all_have(mentions_each));
+    rig.leave();
+    ASSERT_TRUE(rig.until([&] { return rig.viewers() == 0; }, 10s));
+    std::cout << "after a crowd has left: " << memory_of(daemon) << " KiB" << std::endl;
+    if (crowd == 1) after_a_crowd = memory_of(daemon);
+  }
+  if (!sanitized) EXPECT_LT(memory_of(daemon), after_a_crowd + 4u * tabs_at_once) << "what a crowd has left behind";
 }
 
 }  // namespace

@@ -21,22 +21,19 @@ struct Tab {
   explicit Tab(Executor executor) : client(executor) {}
   WebSocketClient client;
   int status = 0;                    // of the opening
-  std::vector<nlohmann::json> told;
+  std::vector<nlohmann::json> told;  // unless it is one of very many
+  bool keeps_all = true;
   bool over = false;
 
-  std::vector<std::int64_t> seqs() const {
-    std::vector<std::int64_t> all;
-    for (const auto& message : told)
-      if (message["type"] == "mentions")
-        for (const auto& mention : message["mentions"]) all.push_back(mention["seq"]);
-    return all;
+  void hear(nlohmann::json message) {
+    if (message["type"] == "mentions") {
+      for (const auto& mention : message["mentions"]) seqs_.push_back(mention["seq"]);
+      position_ = message["position"];
+    }
+    if (keeps_all) told.push_back(std::move(message));
   }
-  std::int64_t position() const {
-    std::int64_t last = 0;
-    for (const auto& message : told)
-      if (message["type"] == "mentions") last = message["position"];
-    return last;
-  }
+  const std::vector<std::int64_t>& seqs() const { return seqs_; }
+  std::int64_t position() const { return position_; }
   bool has(const std::string& type) const {
     for (const auto& message : told)
       if (message["type"] == type) return true;
@@ -47,6 +44,10 @@ struct Tab {
     for (const auto& message : told) all += message.dump() + "\n";
     return all;
   }
+
+ private:
+  std::vector<std::int64_t> seqs_;
+  std::int64_t position_ = 0;
 };
 
 class WebRig : public Rig {
@@ -90,8 +91,9 @@ class WebRig : public Rig {
     for (const auto& one : listed["subscriptions"]) count += one["sink"] == "web" ? 1 : 0;
     return count;
   }
-  std::shared_ptr<Tab> tab(std::string target, std::string headers = {}) {
+  std::shared_ptr<Tab> tab(std::string target, std::string headers = {}, bool keeps_all = true) {
     auto tab = std::make_shared<Tab>(executor());
+    tab->keeps_all = keeps_all;
     auto listening = listen(tab, port, std::move(target), std::move(headers));
     asio::co_spawn(executor(), std::move(listening), [tab](std::exception_ptr) { tab->over = true; });
     return tab;
@@ -108,7 +110,7 @@ class WebRig : public Rig {
       auto receiving = tab->client.receive();
       auto said = co_await std::move(receiving);
       if (!said) co_return;
-      tab->told.push_back(nlohmann::json::parse(*said));
+      tab->hear(nlohmann::json::parse(*said));
     }
   }
 
