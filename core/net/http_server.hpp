@@ -43,7 +43,8 @@ struct WebServerOptions {
   Milliseconds request{10s};                    // for a whole request
   Milliseconds rest{60s};                       // before the next one
   Milliseconds answer{30s};                     // for taking an answer
-  Milliseconds silence{8s};                     // of a WebSocket, pings included: then it has vanished
+  // Of a WebSocket, pings included: then it has vanished. Long enough for a client, or a daemon, that is busy for a while.
+  Milliseconds silence{15s};
   std::size_t queued = 4u << 20;                // bytes that a WebSocket's peer may leave lying before it is cut off
 };
 

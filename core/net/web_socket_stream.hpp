@@ -16,7 +16,7 @@ using StreamSocket = asio::basic_stream_socket<asio::generic::stream_protocol, E
 
 struct WebSocketLimits {
   // A peer that says nothing, not even to a ping, for so long has vanished. Pings go out after half of it.
-  Milliseconds silence{8s};
+  Milliseconds silence{15s};
   Milliseconds handshake{10s};
   std::size_t message = 64u << 10;       // of the peer's
   std::size_t queued = 4u << 20;         // bytes that it may leave lying

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace beckon::core {
 namespace {
 
@@ -130,8 +132,31 @@ std::string mention_json(const OwedMention& owed) {
                {"cut", was_cut}});
 }
 
-WebMessage status_message(std::string_view status) {
-  std::string text = R"({"type":"status",)";
+namespace {
+
+bool is_troubled(const SubscriptionStatus& one) { return one.state != SubscriptionState::active || !one.reason.empty() || one.dead > 0; }
+bool is_troubled(const FeedStatus& feed) {
+  return !feed.refused.empty() || std::any_of(feed.sources.begin(), feed.sources.end(), [](const auto& one) { return !one.error.empty(); });
+}
+
+template <class One>
+std::size_t keep_most(std::vector<One>& all, std::size_t most) {
+  if (all.size() <= most) return 0;
+  std::stable_partition(all.begin(), all.end(), [](const One& one) { return is_troubled(one); });
+  const std::size_t left_out = all.size() - most;
+  all.resize(most);
+  return left_out;
+}
+
+}  // namespace
+
+LeftOut cut_down(StatusReport& report, std::size_t most) {
+  return {keep_most(report.stored.subscriptions, most), keep_most(report.stored.feeds, most)};
+}
+
+WebMessage status_message(std::string_view status, LeftOut left_out) {
+  std::string text = R"({"type":"status","left_out":{"subscriptions":)" + std::to_string(left_out.subscriptions) + R"(,"feeds":)" +
+                     std::to_string(left_out.feeds) + "},";
   text += status.substr(status.find('{') + 1);
   return std::make_shared<const std::string>(std::move(text));
 }

@@ -6,7 +6,8 @@
 //   {"type":"mentions","position":N,"more":bool,"mentions":[...]}   oldest first; read on behind "position" (`after`)
 //   {"type":"polled","last_poll":T,"next_poll":T,"error":""}  the feed has been polled
 //   {"type":"refused","error"}                            and the connection closes; asking again at once would not help
-//   {"type":"status", ...}                                /api/v1/events: what /api/v1/status answers, whenever it has changed
+//   {"type":"status","left_out":{"subscriptions":N,"feeds":N}, ...}   /api/v1/events: what /api/v1/status answers, whenever it has
+//                                                         changed; of very many the first ones, trouble first
 #pragma once
 
 #include "control/operations.hpp"
@@ -39,7 +40,13 @@ WebMessage mentions_message(const std::vector<WebMessage>& mentions, std::int64_
 //  "author":{"login","url","bot"},"thread":{"number","title","url","pull_request"},"excerpt":[{"kind","text","url","depth"}],"cut":bool}
 // The excerpt's spans as in model/delivery.hpp; links other than http and https lose their address.
 std::string mention_json(const OwedMention& owed);
+// Of more than a page can use only those that matter most are kept.
+struct LeftOut {
+  std::size_t subscriptions = 0;
+  std::size_t feeds = 0;
+};
+LeftOut cut_down(StatusReport& report, std::size_t most);
 // `status` as status_json made it.
-WebMessage status_message(std::string_view status);
+WebMessage status_message(std::string_view status, LeftOut left_out);
 
 }  // namespace beckon::core

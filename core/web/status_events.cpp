@@ -7,6 +7,11 @@
 #include <algorithm>
 
 namespace beckon::core {
+namespace {
+
+constexpr std::size_t most_told = 2000;   // subscriptions, and feeds: some 700 KB, well below what a socket may have queued
+
+}  // namespace
 
 task<void> hear_out(WebSocket& socket) {
   for (;;) {
@@ -56,8 +61,11 @@ task<void> StatusEvents::run(std::function<Operations*()> operations) {
     } else {
       const auto began = std::chrono::steady_clock::now();
       auto asking = asked->status();
-      const auto report = co_await std::move(asking);
-      if (report) tell(status_message(status_json(*report)));
+      auto report = co_await std::move(asking);
+      if (report) {
+        const LeftOut left_out = cut_down(*report, most_told);
+        tell(status_message(status_json(*report), left_out));
+      }
       pause = std::max<Milliseconds>(pause, 20 * std::chrono::ceil<Milliseconds>(std::chrono::steady_clock::now() - began));
     }
     rest.expires_after(pause);

@@ -1,5 +1,6 @@
 #include "access_proofs.hpp"
 
+#include "config/values.hpp"
 #include "support/run.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -18,8 +19,9 @@ struct ScriptedForge final : Forge {
 
   const std::string& origin() const override { return origin_; }
   const std::string& credential() const override { return origin_; }
-  task<ForgeResult<RepositoryAnswer>> repository(std::string name, RepositoryMark) override {
+  task<ForgeResult<RepositoryAnswer>> repository(std::string full_name, RepositoryMark) override {
     ++asked;
+    const std::string name = lower(full_name);
     co_await sleep_for(1ms);
     if (failure) co_return ForgeError{*failure, "a sentence that names [forges.github] and its token", {}};
     RepositoryAnswer answer;

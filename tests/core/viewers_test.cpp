@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 struct ScriptedTab final : WebSocket {
   void send(std::shared_ptr<const std::string> text) override { told.push_back(*text); }
   task<std::optional<std::string>> receive() override { co_return std::nullopt; }
-  void close(std::uint16_t with, std::string_view) override { code = with; }
+  void close(std::uint16_t with, std::string_view) override { code = code == 0 ? with : code; }
   std::string all() const {
     std::string text;
     for (const std::string& one : told) text += one + "\n";
@@ -82,7 +82,7 @@ struct Watching : ::testing::Test {
                          [](std::int64_t) { return true; },
                          [](const std::string&, const std::string&, std::size_t) { return ViewedFeeds::Source(); },
                          [] { return std::size_t{0}; },
-                         1ms};
+                         0ms};
     viewers = std::make_unique<Viewers>(context.get_executor(), std::move(needs));
     supervisor = viewers->make_viewers();
     viewers->supervised_by(supervisor.get());

@@ -65,7 +65,26 @@ TEST(Messages, ArePutTogetherOfReadyParts) {
   const json said = json::parse(*mentions_message({one, two}, 2, true));
   EXPECT_EQ(said, json::parse(R"({"type":"mentions","position":2,"more":true,"mentions":[{"seq":1},{"seq":2}]})"));
   EXPECT_EQ(json::parse(*mentions_message({}, 0, false))["mentions"], json::array());
-  EXPECT_EQ(json::parse(*status_message("{\n  \"daemon\": {}\n}\n")), json::parse(R"({"type":"status","daemon":{}})"));
+  EXPECT_EQ(json::parse(*status_message("{\n  \"daemon\": {}\n}\n", {3, 4})),
+            json::parse(R"({"type":"status","left_out":{"subscriptions":3,"feeds":4},"daemon":{}})"));
+}
+
+TEST(Messages, OfVeryManyTheTroubledOnesAreKept) {
+  StatusReport report;
+  for (int i = 0; i < 10; ++i) {
+    SubscriptionStatus& one = report.stored.subscriptions.emplace_back();
+    one.name = std::to_string(i);
+    one.state = SubscriptionState::active;
+  }
+  report.stored.subscriptions[7].state = SubscriptionState::gone;
+  report.stored.subscriptions[9].dead = 1;
+  report.stored.feeds.resize(2);
+  const LeftOut left_out = cut_down(report, 3);
+  EXPECT_EQ(left_out.subscriptions, 7u);
+  EXPECT_EQ(left_out.feeds, 0u);
+  std::vector<std::string> names;
+  for (const auto& one : report.stored.subscriptions) names.push_back(one.name);
+  EXPECT_THAT(names, ::testing::ElementsAre("7", "9", "0"));
 }
 
 TEST(Messages, AFeedSearchesUntilItHasBeenReadToItsEnd) {
