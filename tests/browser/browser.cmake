@@ -7,5 +7,5 @@ beckon_test(browser
   SOURCES browser/accessibility_test.cpp browser/hostile_test.cpp browser/looks_test.cpp browser/sign_in_test.cpp
     browser/status_test.cpp browser/watch_test.cpp browser/web_driver.cpp
   ROOMS forge net LIBRARIES nlohmann_json::nlohmann_json OpenSSL::Crypto
-  PROPERTIES LABELS browser TIMEOUT 120)
+  PROPERTIES LABELS browser TIMEOUT 120 RESOURCE_LOCK browser)
 add_dependencies(browser_test beckon sink_slack)

@@ -50,11 +50,11 @@ constexpr const char* faint_texts = R"(
   return faint;)";
 
 TEST_F(PageLooks, RightOnAPhoneAndOnAWideScreenInLightAndInDark) {
-  const auto hours = [](int count) { return Rig::now() - std::chrono::hours(count); };
-  rig.comment(markdown, hours(3));
-  rig.forge->open_thread("acme/rocket", 2, true, "A pull request whose title goes on for longer than a phone is wide, as they do", "grace",
-                         "@octocat, could you look at the retry path?", hours(30));
   serve({}, std::string(subscription) + "[[subscriptions]]\nname = \"the crew\"\nrepo = \"acme/rocket\"\nuser = \"acme/crew\"\nsink = \"team\"\n");
+  ASSERT_TRUE(is_read()) << rig.last_lines();
+  rig.comment(markdown);
+  rig.forge->open_thread("acme/rocket", 2, true, "A pull request whose title goes on for longer than a phone is wide, as they do", "grace",
+                         "@octocat, could you look at the retry path?", Rig::now());
   browse(octocat);
   ASSERT_TRUE(browser->until("document.querySelectorAll('.mention-card').length === 2"));
   rig.refuse = [](const HttpRequest& request) -> std::optional<HttpResponse> {

@@ -18,31 +18,34 @@ struct Page : ::testing::Test {
   }
   // Whatever a test looks at: nothing went wrong in the browser meanwhile.
   void TearDown() override {
-    if (browser && !may_complain) EXPECT_THAT(browser->errors(), ::testing::IsEmpty());
+    if (browser && !may_complain) {
+      EXPECT_THAT(browser->errors(), ::testing::IsEmpty());
+    }
     if (HasFailure()) std::cerr << rig.last_lines() << '\n';
   }
 
-  // `web`: more lines of [web]. The page's address stays the same when the daemon starts again.
+  // `web`: more lines of [web]. At a port of its own, which stays when the daemon starts again.
   void serve(const std::string& web = {}, const std::string& subscriptions = {}) {
-    web_ = web;
-    subscriptions_ = subscriptions;
-    write(0);
-    daemon = rig.start({"run", "--config", rig.config()});
-    std::smatch said;
-    std::string log;
-    const bool up = rig.until([&] {
-      log = rig.read("err");
-      return std::regex_search(log, said, std::regex("the page is at http://127\\.0\\.0\\.1:([0-9]+)/"));
-    });
-    ASSERT_TRUE(up) << log;
-    origin = "http://127.0.0.1:" + said[1].str();
-    write(std::stoi(said[1]));
+    const std::string port = std::to_string(serve_http(rig.executor(), {})->port());   // and lets it go
+    origin = "http://127.0.0.1:" + port;
+    rig.configure("[web]\nlisten = \"127.0.0.1:" + port + "\"\n" + web + subscriptions);
+    start();
+    ASSERT_TRUE(rig.until([this] { return rig.read("err").find("the page is at " + origin) != std::string::npos; })) << rig.last_lines();
   }
+  // Each repository has been read once: what is written from now on is news.
+  bool is_read() {
+    return until([this] {
+      const json feeds = asked("/api/v1/status").value("feeds", json::array());
+      for (const json& feed : feeds)
+        if (feed.at("last_poll").is_null()) return false;
+      return !feeds.empty();
+    });
+  }
+  void start() { daemon = rig.start({"run", "--config", rig.config()}); }
   void stop() {
     ::kill(daemon, SIGTERM);
     EXPECT_EQ(rig.finish(daemon).code, 0) << rig.last_lines();
   }
-  void start_again() { daemon = rig.start({"run", "--config", rig.config()}); }
   void browse(const std::string& where = "/") {
     browser = std::make_unique<WebDriver>(rig);
     browser->look(1280, 900, false);
@@ -83,12 +86,6 @@ struct Page : ::testing::Test {
   std::string origin;
   pid_t daemon = -1;
   bool may_complain = false;     // the test makes the browser complain
-
- private:
-  void write(int port) { rig.configure("[web]\nlisten = \"127.0.0.1:" + std::to_string(port) + "\"\n" + web_ + subscriptions_); }
-
-  std::string web_;
-  std::string subscriptions_;
 };
 
 }  // namespace beckon::core::testing

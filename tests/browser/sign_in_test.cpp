@@ -56,7 +56,7 @@ TEST_F(SignInPage, WhatIsWatchedIsWatchedOnAfterComingInAgain) {
   ASSERT_TRUE(browser->until("document.querySelector('.mention-card')"));
   may_complain = true;
   stop();
-  start_again();   // and knows nobody any more
+  start();   // and knows nobody any more
   EXPECT_TRUE(browser->until("document.querySelector('#token')")) << "the page does not notice that its session is over";
   EXPECT_EQ(browser->run("return location.hash"), "#watch/acme/rocket/octocat");
 }

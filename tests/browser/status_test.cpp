@@ -9,11 +9,7 @@ using ::testing::HasSubstr;
 struct StatusPage : Page {
   void open(const std::string& subscriptions = subscription) {
     serve({}, subscriptions);
-    // A repository that has been read once: what is written from now on is news.
-    ASSERT_TRUE(until([&] {
-      const json feeds = asked("/api/v1/status").value("feeds", json::array());
-      return !feeds.empty() && !feeds.at(0).at("last_poll").is_null();
-    })) << rig.last_lines();
+    ASSERT_TRUE(is_read()) << rig.last_lines();
     browse("/#status");
     ASSERT_TRUE(browser->until("document.querySelector('#subscriptions-table tbody tr')")) << browser->text("main");
   }

@@ -134,6 +134,7 @@ WebDriver::json WebDriver::devtools(const std::string& name, json parameters) {
 
 void WebDriver::open(const std::string& url) { command("POST", "/url", {{"url", url}}); }
 void WebDriver::reload() { command("POST", "/refresh"); }
+void WebDriver::back() { command("POST", "/back"); }
 
 void WebDriver::new_tab() {
   const json tab = command("POST", "/window/new", {{"type", "tab"}});

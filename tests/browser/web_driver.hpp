@@ -29,6 +29,7 @@ class WebDriver {
 
   void open(const std::string& url);
   void reload();
+  void back();
   void new_tab();                                  // and goes there
   void close_tab();                                // and goes to one that is left
   // What the body of a function returns; a promise is waited for. arguments[0] and so on.

@@ -4,7 +4,7 @@ import {ask} from './parts.js';
 const firstWait = 1000;
 const longestWait = 30000;
 const lastingAfter = 10000;   // ms: a connection that lasted so long was a good one
-const moments = [[window, 'online'], [document, 'visibilitychange']];   // when it may work again
+const moments = [[window, 'online'], [window, 'pageshow'], [document, 'visibilitychange']];   // when it may work again
 
 const all = new Set();
 let listener = () => {};
@@ -31,15 +31,18 @@ export class Connection {
     this.state = 'closed';
     this.losses = 0;
     this.tryNow = this.tryNow.bind(this);
+    this.rest = this.rest.bind(this);
   }
 
   open() {
+    window.addEventListener('pagehide', this.rest);
     for (const [target, event] of moments) target.addEventListener(event, this.tryNow);
     all.add(this);
     this.connect();
   }
 
   close() {
+    window.removeEventListener('pagehide', this.rest);
     for (const [target, event] of moments) target.removeEventListener(event, this.tryNow);
     this.leave();
     all.delete(this);
@@ -50,6 +53,13 @@ export class Connection {
   refuse(reason) {
     this.leave();
     this.become('refused', {reason});
+  }
+
+  // A page that somebody has left may be kept, for the way back, and its connections with it: for the daemon it would still be there.
+  rest() {
+    if (this.state === 'refused') return;
+    this.leave();
+    this.become('waiting', {until: new Date().toISOString(), reason: ''});
   }
 
   tryNow() {
