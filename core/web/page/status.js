@@ -78,14 +78,16 @@ function showSubscriptions() {
   const leftOut = table.show(rows);
   byId('subscriptions-table').hidden = rows.length === 0;
   const all = last.subscriptions.length;
+  const untold = last.left_out?.subscriptions ?? 0;   // by the daemon, which tells of trouble first
+  const besides = untold > 0 ? ` The daemon has ${number(untold)} more, without trouble; beckon status lists all of them.` : '';
   say(byId('subscriptions-more'), all === 0 ? 'There are none.' : rows.length === 0 ? (only ? 'None with trouble.' : 'None match the filter.')
-    : leftOut > 0 ? `${counted(leftOut, 'more is', 'more are')} not shown; the filter finds them.`
-      : rows.length < all ? `${number(rows.length)} of ${counted(all, 'subscription')}.` : '');
+    : leftOut > 0 ? `${counted(leftOut, 'more is', 'more are')} not shown; the filter finds them.${besides}`
+      : rows.length < all ? `${number(rows.length)} of ${counted(all, 'subscription')}.${besides}` : besides.trim());
 }
 
 // ---- the whole ------------------------------------------------------------------------------------------------------
 
-function showTiles({subscriptions, forges}) {
+function showTiles({subscriptions, forges, left_out: untold}) {
   const count = (test) => subscriptions.filter(test).length;
   const sum = (member) => subscriptions.reduce((total, row) => total + (row[member] ?? 0), 0);
   const troubled = count(hasTrouble);
@@ -93,7 +95,7 @@ function showTiles({subscriptions, forges}) {
   const paused = count((row) => row.state === 'paused');
   const left = (forges ?? []).map((forge) => forge.quota_left).filter((value) => typeof value === 'number');
   const tiles = [
-    ['Subscriptions', number(subscriptions.length - tabs), paused > 0 ? `${number(paused)} paused` : '', ''],
+    ['Subscriptions', number(subscriptions.length - tabs + (untold?.subscriptions ?? 0)), paused > 0 ? `${number(paused)} paused` : '', ''],
     ['With trouble', number(troubled), '', troubled > 0 ? 'trouble' : ''],
     ['Owed', number(sum('owed')), '', ''],
     ['Dead letters', number(sum('dead')), '', sum('dead') > 0 ? 'bad' : ''],
