@@ -1,5 +1,5 @@
 // A first backfill that takes long is seen at work.
-#include "end_to_end/rig.hpp"
+#include "end_to_end/web_rig.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -38,7 +38,7 @@ struct LongBackfill : ::testing::Test {
     return true;
   }
 
-  Rig rig;
+  WebRig rig;
   const ForgeTime start = Rig::now() - std::chrono::hours(80);
   std::int64_t last = 0;
   std::size_t pages = 0;
@@ -66,6 +66,24 @@ TEST_F(LongBackfill, StatusShowsThePagesThatAreDoneAndLeftUntilAllAreRead) {
   EXPECT_THAT(rig.run({"status", "--config", rig.config()}).out, Not(HasSubstr("reading:")));
   ::kill(daemon, SIGTERM);
   EXPECT_EQ(rig.finish(daemon).code, 0);
+}
+
+// The tab's own feed: nobody has configured the repository.
+TEST_F(LongBackfill, ATabSeesThePagesThatAreDoneAndLeftAndThenWhatWasFound) {
+  rig.configure_web();
+  rig.open();
+  const auto tab = rig.tab("/api/v1/watch?repo=acme/rocket&user=octocat");
+  const auto searched = [&]() -> const json* {
+    for (const json& message : tab->told)
+      if (message["type"] == "searching" && message["pages_done"] == 14) return &message;
+    return nullptr;
+  };
+  ASSERT_TRUE(rig.until([&] { return searched() != nullptr; })) << tab->text() << rig.last_lines();
+  EXPECT_GE(searched()->at("pages_left"), 26);
+  EXPECT_LE(searched()->at("pages_left"), 30);
+  goes_on = true;
+  ASSERT_TRUE(rig.until([&] { return tab->seqs().size() == 1; })) << rig.last_lines();
+  EXPECT_TRUE(rig.until([&] { return tab->has("polled"); }));
 }
 
 }  // namespace
