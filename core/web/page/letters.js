@@ -20,7 +20,8 @@ const columns = [
   {label: 'Why', class: 'wide',
     value: ({code, reason, attempts}) => ({code, reason, attempts}),
     show: ({code, reason, attempts}) => [
-      element('span', {dir: 'auto'}, reason || code), element('span', {class: 'quiet'}, `${code ? `${code}, ` : ''}after ${counted(attempts, 'attempt')}`)]},
+      element('span', {dir: 'auto'}, reason || code),
+      element('span', {class: 'quiet'}, `${code ? `${code}, ` : ''}after ${counted(attempts, 'attempt')}`)]},
   {label: 'When', value: (letter) => letter.at, show: (at) => time(at)},
   {label: '', class: 'actions', value: (letter) => letter.again, show: (again, letter) => (again ? badge('busy', 'told again') : actionsOf(letter))},
 ];

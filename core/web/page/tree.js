@@ -9,7 +9,8 @@ let known = '';
 
 function branch(children) {
   const more = children.length - mostChildren;
-  return element('ul', {}, ...children.slice(0, mostChildren).map(child), more > 0 ? element('li', {class: 'quiet'}, `and ${number(more)} more`) : null);
+  return element('ul', {}, ...children.slice(0, mostChildren).map(child),
+    more > 0 ? element('li', {class: 'quiet'}, `and ${number(more)} more`) : null);
 }
 
 function child({name, kind, state, restarts, children, counts}) {
