@@ -33,7 +33,8 @@ Viewers::Needs LivePage::viewers_needs() {
           [this](const std::string& forge, const std::string& repository, std::size_t others) {
             return source(forge, repository, others);
           },
-          [this] { return needs_.config().repositories; }};
+          [this] { return needs_.config().repositories; },
+          [this] { return std::chrono::ceil<std::chrono::seconds>(needs_.config().history); }};
 }
 
 // Repositories that nobody has configured are polled as long as somebody watches; they share the credential with the others.

@@ -192,6 +192,12 @@ task<Farewell> Viewers::read_on(std::shared_ptr<Viewer> viewer) {
     // A place in the log of another feed is none in this one.
     if (viewer->feed != 0 && viewer->feed != row) viewer->position.reset();
     viewer->feed = row;
+    if (!viewer->position) {
+      // A configured feed begins with its subscriptions, and those may have wanted less.
+      auto reaching = needs_.outbox.reach_back(row, needs_.history());
+      const auto reached = co_await std::move(reaching);
+      if (!reached) throw std::runtime_error(reached.error().message);
+    }
     auto reading = needs_.outbox.read_log(row, viewer->wish.login, viewer->position, viewer->position ? at_once : there_already);
     auto slice = co_await std::move(reading);
     if (!slice) throw std::runtime_error(slice.error().message);   // let it crash: the supervisor tries again

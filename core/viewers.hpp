@@ -32,6 +32,7 @@ class Viewers final : public Viewing {
     // With which options one more is polled for `repository`; no forge: there is none of that name.
     std::function<ViewedFeeds::Source(const std::string& forge, const std::string& repository, std::size_t others)> source;
     std::function<std::size_t()> most_repositories;
+    std::function<std::chrono::seconds()> history;      // how much of the past is there for a new tab
     Milliseconds proof_lasts = AccessProofs::hour;
   };
   Viewers(Executor executor, Needs needs);

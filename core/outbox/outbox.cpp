@@ -83,6 +83,9 @@ class SqliteOutbox final : public Outbox {
   task<Result<void>> note_visit(std::int64_t feed) override {
     return ask([feed](Store& store) { return store.note_visit(feed, wall_now()); });
   }
+  task<Result<void>> reach_back(std::int64_t feed, std::chrono::seconds history) override {
+    return ask([=](Store& store) { store.reach_back(feed, history); });
+  }
   task<Result<LateChange>> take_late(std::string sink, LateOutcome late) override {
     return ask([sink = std::move(sink), late = std::move(late)](Store& store) { return store.take_late(sink, late); });
   }

@@ -293,6 +293,8 @@ class Outbox {
                                           std::size_t limit) = 0;
   // Somebody watches this feed without a subscription: it is kept for a week from now, subscriptions or not.
   virtual task<Result<void>> note_visit(std::int64_t feed) = 0;
+  // So much of the past is to be read too, if it was not: the next poll begins. No subscription is told of it.
+  virtual task<Result<void>> reach_back(std::int64_t feed, std::chrono::seconds history) = 0;
   // What a sink has understood of a message that came back.
   virtual task<Result<LateChange>> take_late(std::string sink, LateOutcome late) = 0;
   // A plugin has taken the process with it while it was at work for this subscription: counts as a fault of the batch that

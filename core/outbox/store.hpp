@@ -59,6 +59,7 @@ class Store {
   // store_log.cpp
   LogSlice read_log(std::int64_t feed, const std::string& login, std::optional<std::int64_t> after, std::size_t limit);
   void note_visit(std::int64_t feed, WallTime now);
+  void reach_back(std::int64_t feed, std::chrono::seconds history);
   // store_feedback.cpp
   LateChange take_late(const std::string& sink, const LateOutcome& late);
   // store_operations.cpp
@@ -81,6 +82,7 @@ class Store {
  private:
   friend class Enrolment;
 
+  void add_walks(std::int64_t feed, std::int64_t since);   // store_feeds.cpp
   void forget_unvisited(WallTime now);   // store_log.cpp
   Claim claim_owed(std::int64_t id, SubscriptionRow& subscription, Portion portion);
   // store_feedback.cpp

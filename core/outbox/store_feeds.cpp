@@ -104,6 +104,18 @@ Feed Store::feed(std::int64_t id) {
   return feed;
 }
 
+// History that nobody has read yet, nor is reading.
+void Store::add_walks(std::int64_t feed, std::int64_t since) {
+  // Reviews have no list to walk: they become due as the walk of the bodies lowers the head's start.
+  for (const SourceKind kind : {SourceKind::bodies, SourceKind::comments, SourceKind::review_comments}) {
+    const auto covered = db_.integer("SELECT min(covered_from_f) FROM source WHERE feed_id = ? AND kind = ?", feed, kind);
+    if (!covered || since >= *covered) continue;
+    db_.execute("INSERT INTO source(feed_id, kind, walk, watermark_f, until_f, covered_from_f)"
+                " SELECT ?1, ?2, max(walk) + 1, ?3, ?4, ?3 FROM source WHERE feed_id = ?1 AND kind = ?2",
+                feed, kind, since, *covered);
+  }
+}
+
 std::optional<Hold> Store::held(const std::string& origin, const std::string& credential) {
   Query row = db_.query("SELECT key, until, reason FROM hold WHERE origin = ? AND credential = ?", origin, credential);
   if (!row.step()) return std::nullopt;

@@ -38,6 +38,12 @@ void Store::note_visit(std::int64_t feed, WallTime now) {
   db_.execute("UPDATE feed SET visited_at = ? WHERE id = ?", unix_ms(now), feed);
 }
 
+void Store::reach_back(std::int64_t feed, std::chrono::seconds history) {
+  // The forge's own clock, as far as the heads have read.
+  const auto now = db_.integer("SELECT max(watermark_f) FROM source WHERE feed_id = ? AND walk = 0", feed);
+  if (now) add_walks(feed, *now - history.count());
+}
+
 void Store::forget_unvisited(WallTime now) {
   std::vector<std::int64_t> left;
   {

@@ -73,7 +73,6 @@ class Enrolment {
   void take_name(const std::string& name, std::int64_t id);
   static void tell_start(const Wanted& wanted, std::int64_t since);
   void mark_absent();
-  void add_walks();
   std::int64_t first_position(const std::string& login, std::int64_t since);
   bool is_owed(const Known& known);
   std::int64_t start_of(const Wanted& wanted) const { return unix_s(*now_ - wanted.backfill); }
@@ -252,20 +251,6 @@ void Enrolment::mark_absent() {
   }
 }
 
-// History that nobody has read yet, nor is reading.
-void Enrolment::add_walks() {
-  if (!earliest_) return;
-  // Reviews have no list to walk: they become due as the walk of the bodies lowers the head's start.
-  for (const SourceKind kind : {SourceKind::bodies, SourceKind::comments, SourceKind::review_comments}) {
-    const auto covered =
-        db_.integer("SELECT min(covered_from_f) FROM source WHERE feed_id = ? AND kind = ?", feed_, kind);
-    if (!covered || *earliest_ >= *covered) continue;
-    db_.execute("INSERT INTO source(feed_id, kind, walk, watermark_f, until_f, covered_from_f)"
-                " SELECT ?1, ?2, max(walk) + 1, ?3, ?4, ?3 FROM source WHERE feed_id = ?1 AND kind = ?2",
-                feed_, kind, *earliest_, *covered);
-  }
-}
-
 // Just before the first of the log that it is owed, so that nobody reads again and again through what is older than its
 // start. What a walk finds later stands behind, whenever it appeared.
 std::int64_t Enrolment::first_position(const std::string& login, std::int64_t since) {
@@ -308,7 +293,7 @@ std::vector<Enrolled> Enrolment::enroll(const std::vector<Wanted>& wanted) {
     store_.filters_[enrolled[i].id] = wanted[i].filter;
   }
   mark_absent();
-  add_walks();
+  if (earliest_) store_.add_walks(feed_, *earliest_);
   return enrolled;
 }
 

@@ -91,8 +91,8 @@ WebMessage watching_message(std::string_view repository, std::string_view login,
 }
 
 WebMessage feed_message(const ViewedFeed& feed) {
-  if (!feed.complete && feed.error.empty()) {
-    const auto& progress = feed.live.progress;
+  const auto& progress = feed.live.progress;
+  if ((!feed.complete || progress) && feed.error.empty()) {
     return message({{"type", "searching"}, {"pages_done", progress ? json(progress->pages_done) : json(nullptr)},
                     {"pages_left", progress && progress->pages_left ? json(*progress->pages_left) : json(nullptr)}});
   }

@@ -45,6 +45,17 @@ TEST_F(WatchPage, ShowsWhatIsThereAndWhatComesAndItsSyncerGoesWithTheTab) {
   EXPECT_TRUE(until([&] { return tabs() == 0; }, 5s)) << "the syncer outlives its tab";
 }
 
+TEST_F(WatchPage, ShowsHowFarALongSearchHasCome) {
+  const ForgeTime start = Rig::now() - std::chrono::hours(160);
+  rig.forge->open_thread("acme/rocket", 2, true, "A change", "vera", "", start);
+  for (int i = 0; i < 9000; ++i)   // 90 pages
+    rig.forge->add_post("acme/rocket", PostKind::review_comment, 2, "vera", i == 8999 ? "@octocat at last" : "x", start + std::chrono::seconds(60 * i));
+  serve();
+  browse(octocat);
+  EXPECT_TRUE(until([&] { return browser->text(".watch").find(" pages read") != std::string::npos; })) << browser->text("main");
+  EXPECT_TRUE(shows("at last"));
+}
+
 // A browser keeps a page that somebody has left, for the way back.
 TEST_F(WatchPage, APageThatWasLeftHoldsNoSyncerAndIsLiveAgainOnTheWayBack) {
   rig.comment("@octocat one", Rig::now() - std::chrono::hours(1));

@@ -59,6 +59,10 @@ struct LogOutbox final : testing::FakeOutbox {
       }
     co_return slice;
   }
+  task<Result<void>> reach_back(std::int64_t, std::chrono::seconds history) override {
+    reached.push_back(history);
+    co_return Result<void>();
+  }
   void write(std::int64_t seq, std::string body) {
     OwedMention owed;
     owed.seq = seq;
@@ -67,6 +71,7 @@ struct LogOutbox final : testing::FakeOutbox {
     log.push_back(std::move(owed));
   }
   std::vector<OwedMention> log;
+  std::vector<std::chrono::seconds> reached;
   int reads = 0;
   bool broken = false;
 };
@@ -82,6 +87,7 @@ struct Watching : ::testing::Test {
                          [](std::int64_t) { return true; },
                          [](const std::string&, const std::string&, std::size_t) { return ViewedFeeds::Source(); },
                          [] { return std::size_t{0}; },
+                         [] { return std::chrono::seconds(7 * 24h); },
                          0ms};
     viewers = std::make_unique<Viewers>(context.get_executor(), std::move(needs));
     supervisor = viewers->make_viewers();
@@ -131,6 +137,15 @@ TEST_F(Watching, OnlyItsOwnNameInItsOwnFeedWakesIt) {
   viewers->found(7, {"mona", "octocat"});
   settle_down();
   EXPECT_THAT(tab.all(), HasSubstr("\"two\""));
+}
+
+TEST_F(Watching, ANewTabHasThePastReadAndOneThatComesBackHasNot) {
+  join();
+  settle_down();
+  EXPECT_THAT(outbox.reached, ::testing::ElementsAre(7 * 24h));
+  join("acme/rocket", 0);
+  settle_down();
+  EXPECT_EQ(outbox.reached.size(), 1u);
 }
 
 TEST_F(Watching, BehindItsPlaceNothingIsRepeated) {

@@ -183,6 +183,7 @@ TEST_F(UnderSystemd, NeedsNoManager) {
   rig.subscribe_octocat();
   rig.environment = {"NOTIFY_SOCKET=" + (rig.folder() / "nobody").string(), "WATCHDOG_USEC=1000"};
   daemon = rig.start({"run", "--config", rig.config()});
+  ASSERT_TRUE(rig.until([&] { return rig.read("err").find("baseline") != std::string::npos; })) << rig.read("err");
   const auto comment = rig.comment("@octocat please look");
   EXPECT_TRUE(rig.until([&] { return rig.told()[comment] == 1; })) << rig.read("err");
   EXPECT_EQ(stop().code, 0);

@@ -83,6 +83,19 @@ TEST(Page, TabsOnOneRepositoryShareItsFeedAndTheConfiguredOneIsNotPolledTwice) {
   ASSERT_TRUE(rig.until([&] { return rig.told()[comment] == 1; })) << "the subscription is told as ever";
 }
 
+TEST(Page, ATabOnAConfiguredRepositorySeesThePastThatItsSubscriptionIsNotTold) {
+  WebRig rig;
+  rig.configure_web("", "[[subscriptions]]\nrepo = \"acme/rocket\"\nuser = \"octocat\"\nsink = \"team\"\n");
+  const auto old = rig.comment("before all that, @octocat", Rig::now() - std::chrono::hours(50));
+  rig.open();
+  const auto tab = rig.tab(watch_octocat);
+  ASSERT_TRUE(rig.until([&] { return tab->seqs().size() == 1; })) << tab->text() << rig.last_lines();
+  EXPECT_THAT(tab->text(), HasSubstr("before all that"));
+  const auto fresh = rig.comment("and now, @octocat");
+  ASSERT_TRUE(rig.until([&] { return rig.told()[fresh] == 1 && tab->seqs().size() == 2; })) << tab->text();
+  EXPECT_EQ(rig.told()[old], 0);
+}
+
 TEST(Page, ARepositoryThatIsNotThereIsRefusedInWords) {
   WebRig rig;
   rig.configure_web();

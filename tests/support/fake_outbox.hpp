@@ -125,6 +125,7 @@ class FakeOutbox : public Outbox {
   task<Result<LogSlice>> read_log(std::int64_t, std::string, std::optional<std::int64_t>, std::size_t) override {
     co_return fail("not a feed's call");
   }
+  task<Result<void>> reach_back(std::int64_t, std::chrono::seconds) override { co_return fail("not a feed's call"); }
   task<Result<void>> note_visit(std::int64_t) override { co_return fail("not a feed's call"); }
   task<Result<LateChange>> take_late(std::string, LateOutcome) override { co_return fail("not a feed's call"); }
   task<Result<void>> note_fault(std::int64_t) override { co_return fail("not a feed's call"); }

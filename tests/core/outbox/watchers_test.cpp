@@ -66,6 +66,20 @@ TEST_F(OutboxWatchers, TheyLeaveTheSubscriptionsPlaceAlone) {
   EXPECT_EQ(ids(claim(me)), (Ids{1, 2}));
 }
 
+TEST_F(OutboxWatchers, ThePastIsReadOnceForAllAndToldToNoSubscription) {
+  const std::int64_t me = enroll(feed, wanted("me", "octocat")).id;
+  get(outbox->reach_back(feed.id, 24h));
+  get(outbox->reach_back(feed.id, 12h));
+  const std::vector<Cursor> walking = walks(get(outbox->feed(feed.id)));
+  ASSERT_EQ(walking.size(), 3u) << "bodies, comments, review comments; the second adds nothing";
+  for (const Cursor& walk : walking) EXPECT_EQ(walk.watermark, t0 - 24h);
+  PageCommit old = page(feed, {{comment(1, "@octocat", t0 - 20h), {"octocat"}}});
+  old.cursor = walking.front();
+  get(outbox->commit_page(old));
+  EXPECT_EQ(posts(read(0)), (Ids{1}));
+  EXPECT_TRUE(claim(me).mentions.empty());
+}
+
 TEST_F(OutboxWatchers, AFeedThatNobodyHasLookedAtForAWeekIsForgotten) {
   mention(feed, "octocat", 2);
   const std::int64_t all = rows();
