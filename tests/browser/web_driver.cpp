@@ -49,8 +49,18 @@ WebDriver::WebDriver(Rig& rig) : rig_(rig), folder_(rig.folder() / "browser") {
 
 WebDriver::~WebDriver() { stop(); }
 
-// In a group of its own, so that the browser's many processes end with it, whatever becomes of them.
+// It takes a free IPv6 port, and wants the same one of IPv4, which somebody may have: then another try is another port.
 void WebDriver::start() {
+  for (int tries = 1; !start_driver(); ++tries) {
+    const std::string log = rig_.read("browser/chromedriver.log");
+    stop();
+    if (tries == 5) throw std::runtime_error("chromedriver says no port: " + log);
+  }
+  start_session();
+}
+
+// In a group of its own, so that the browser's many processes end with it, whatever becomes of them. False: it has no port.
+bool WebDriver::start_driver() {
   const std::string path = program(), out = folder_ / "chromedriver.log";
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
@@ -69,13 +79,16 @@ void WebDriver::start() {
 
   std::smatch said;
   std::string log;
-  const bool up = rig_.until([&] {
+  rig_.until([&] {
     log = rig_.read("browser/chromedriver.log");
-    return std::regex_search(log, said, std::regex("started successfully on port ([0-9]+)"));
+    return std::regex_search(log, said, std::regex("started successfully on port ([0-9]+)")) || log.find("Exiting") != std::string::npos;
   });
-  if (!up) throw std::runtime_error("chromedriver says no port: " + log);
+  if (said.empty()) return false;
   origin_ = "http://127.0.0.1:" + said[1].str();
+  return true;
+}
 
+void WebDriver::start_session() {
   const json options = {{"args",
                          {"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
                           "--no-proxy-server", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=en",
@@ -94,6 +107,7 @@ void WebDriver::stop() noexcept {
   if (driver_ <= 0) return;
   ::kill(-driver_, SIGKILL);
   ::waitpid(driver_, nullptr, 0);
+  driver_ = -1;
 }
 
 // ---- the protocol -----------------------------------------------------------------------------------------------------------

@@ -67,6 +67,8 @@ class WebDriver {
   std::string find(const std::string& selector);
   void press_element(const std::string& element);
   void start();
+  bool start_driver();
+  void start_session();
   void stop() noexcept;
 
   Rig& rig_;
