@@ -1,22 +1,17 @@
 #include "access_proofs.hpp"
 
+#include "base/digest.hpp"
 #include "base/log.hpp"
 #include "config/values.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 namespace beckon::core {
 namespace {
 
-std::string hash_of(const std::string& token) {
-  if (token.empty()) return {};
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
+std::string hash_of(const std::string& token) { return token.empty() ? std::string() : sha256(token); }
 
 std::string no_public(const std::string& repository) {
   return fmt::format("there is no public repository {}; private ones are shown to those who have signed in", repository);

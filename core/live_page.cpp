@@ -19,7 +19,7 @@ ChildRules named(const char* name) {
 LivePage::LivePage(Executor executor, Needs needs)
     : executor_(executor), needs_(std::move(needs)), viewers_(std::make_shared<Viewers>(executor, viewers_needs())) {
   needs_.pollers.on_found = [this](std::int64_t feed, const std::vector<std::string>& names) { viewers_->found(feed, names); };
-  needs_.pollers.on_polled = [this](const RepositoryKey& key) { viewers_->changed(key); };
+  needs_.pollers.on_changed = [this](const RepositoryKey& key) { viewers_->changed(key); };
 }
 
 Viewers::Needs LivePage::viewers_needs() {

@@ -40,7 +40,7 @@ struct Pollers::Ear final : FeedListener {
     const auto enrolled = co_await std::move(enrolling);
     if (!enrolled) co_return enrolled.error();
     role = enrolled->role;
-    if (pollers.on_polled) pollers.on_polled(key);
+    if (pollers.on_changed) pollers.on_changed(key);
     co_return role;
   }
   // What one poll finds goes out together, so that a digest is one; but a long walk keeps nobody waiting.
@@ -65,12 +65,11 @@ struct Pollers::Ear final : FeedListener {
   void noticed(std::int64_t feed) override { pollers.subscribers_.wake_all(feed); }
   void progressed(std::optional<FeedProgress> progress) override {
     view.live.progress = progress;
-    if (pollers.on_polled) pollers.on_polled(key);
+    if (pollers.on_changed) pollers.on_changed(key);
   }
   void waits(Milliseconds until_next) override {
-    view.live.last_poll = wall_now();
-    view.live.next_poll = *view.live.last_poll + until_next;
-    if (pollers.on_polled) pollers.on_polled(key);
+    note_pause(view, until_next);
+    if (pollers.on_changed) pollers.on_changed(key);
   }
 
   Pollers& pollers;

@@ -37,9 +37,9 @@ class Pollers {
   // Of a repository of the plan: how it stands, for those who watch it from a tab. nullptr: it is not polled here.
   const ViewedFeed* view(const RepositoryKey& key) const;
   bool reads(std::int64_t feed) const;
-  // Somebody is mentioned there; it has been polled. Unset: nobody else needs to hear of it.
+  // Somebody is mentioned there; it stands otherwise than before. Unset: nobody else needs to hear of it.
   std::function<void(std::int64_t feed, const std::vector<std::string>& names)> on_found;
-  std::function<void(const RepositoryKey&)> on_polled;
+  std::function<void(const RepositoryKey&)> on_changed;
 
   // Of `poll_once`: how many have not ended, and how many could not be read to the end.
   std::size_t open() const { return open_; }

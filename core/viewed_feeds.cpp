@@ -13,6 +13,11 @@ void conclude(ViewedFeed& view, const PollReport& report) {
   if (!report.failed && !report.more) view.complete = true;
 }
 
+void note_pause(ViewedFeed& view, Milliseconds until_next) {
+  view.live.last_poll = wall_now();
+  view.live.next_poll = *view.live.last_poll + until_next;
+}
+
 struct ViewedFeeds::Station final : FeedListener {
   Station(ViewedFeeds& feeds, RepositoryKey key, Source source) : feeds(feeds), key(std::move(key)), source(std::move(source)) {
     poller = make_feed(*this->source.forge, feeds.outbox_, *this, this->source.options);
@@ -44,8 +49,7 @@ struct ViewedFeeds::Station final : FeedListener {
     conclude(view, report);
   }
   void waits(Milliseconds until_next) override {
-    view.live.last_poll = wall_now();
-    view.live.next_poll = *view.live.last_poll + until_next;
+    note_pause(view, until_next);
     if (role == FeedRole::rests) view.complete = true;   // whoever reads it has
     feeds.hearing_.changed(key);
   }

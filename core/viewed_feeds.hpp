@@ -22,8 +22,9 @@ namespace beckon::core {
 // The forge's name, the repository's in lower case.
 using RepositoryKey = std::pair<std::string, std::string>;
 
-// How a poll went, for those who watch.
+// For those who watch: how a poll went, and that the next one comes in this time.
 void conclude(ViewedFeed& view, const PollReport& report);
+void note_pause(ViewedFeed& view, Milliseconds until_next);
 
 class ViewedFeeds {
  public:

@@ -9,9 +9,10 @@
 namespace beckon::core {
 
 // {"daemon": {"running", "pid"},
-//  "subscriptions": [{"name", "repo", "user", "sink", "state", "reason", "owed", "dead", "last_delivery", "next_attempt",
+//  "subscriptions": [{"name", "repo", "user", "sink", "origin": "config" | "added" | "viewer", "state", "reason", "owed", "dead", "last_delivery", "next_attempt",
 //                     "last_poll", "next_poll", "gone_since"}],
-//  "feeds": [{"repo", "forge", "error", "last_poll", "next_poll", "quota_left", "sources": [{"source", "read_to", "error"}]}],
+//  "feeds": [{"repo", "forge", "error", "last_poll", "next_poll", "quota_left",
+//             "progress": {"pages_done", "pages_left"}, "sources": [{"source", "read_to", "error"}]}],
 //  "sinks": [{"name", "plugin", "state", "reason", "owed", "dead", "last_delivery", "delivered_last_hour",
 //             "outcomes": {"delivered", "retry", "rejected", "misconfigured", "gone"}}],
 //  "forges": [{"name", "quota_limit", "quota_left", "quota_resets", "token_ends"}],

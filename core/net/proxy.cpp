@@ -1,11 +1,11 @@
 #include "net/proxy.hpp"
 
+#include "base/digest.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 #include <boost/beast/core/string.hpp>
-
-#include <openssl/evp.h>
 
 #include <charconv>
 #include <cstdlib>
@@ -15,14 +15,6 @@ namespace {
 
 namespace ip = boost::asio::ip;
 using boost::system::error_code;
-
-std::string base64(std::string_view text) {
-  std::string result(4 * ((text.size() + 2) / 3) + 1, '\0');  // and OpenSSL's final zero
-  auto* to = reinterpret_cast<unsigned char*>(result.data());
-  const auto* from = reinterpret_cast<const unsigned char*>(text.data());
-  result.resize(static_cast<std::size_t>(EVP_EncodeBlock(to, from, static_cast<int>(text.size()))));
-  return result;
-}
 
 bool in_network(std::string_view entry, const ip::address& address) {
   error_code error;

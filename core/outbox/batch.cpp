@@ -1,9 +1,8 @@
 #include "outbox/batch.hpp"
 
-#include <openssl/rand.h>
+#include "base/digest.hpp"
 
 #include <charconv>
-#include <stdexcept>
 
 namespace beckon::core {
 namespace {
@@ -47,18 +46,7 @@ Settled settled(const Batch& before, Settlement::Kind kind, std::string fresh_id
   return {before, 0};
 }
 
-std::string new_batch_id() {
-  unsigned char random[16];
-  if (RAND_bytes(random, sizeof random) != 1) throw std::runtime_error("no random numbers");
-  constexpr char digits[] = "0123456789abcdef";
-  std::string id;
-  id.reserve(2 * sizeof random);
-  for (const unsigned char byte : random) {
-    id += digits[byte >> 4];
-    id += digits[byte & 15];
-  }
-  return id;
-}
+std::string new_batch_id() { return random_hex(16); }
 
 std::optional<WallTime> sane_next_at(std::optional<WallTime> next_at, WallTime now) {
   if (next_at && *next_at > now + 24h) return now + 1h;

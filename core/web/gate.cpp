@@ -1,24 +1,15 @@
 #include "web/gate.hpp"
 
+#include "base/digest.hpp"
 #include "config/values.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
-#include <array>
 
 namespace beckon::core {
 namespace {
-
-using Digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
-
-Digest digest(std::string_view text) {
-  Digest found;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), found.data());
-  return found;
-}
 
 struct HostAndPort {
   std::string host;      // lower case, without the brackets of IPv6
@@ -35,11 +26,6 @@ HostAndPort split_host(std::string_view text) {
   if (parts.host.size() > 1 && parts.host.front() == '[' && parts.host.back() == ']')
     parts.host = parts.host.substr(1, parts.host.size() - 2);
   return parts;
-}
-
-bool is_loopback_name(std::string_view host) {
-  const bool digits = std::all_of(host.begin(), host.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
-  return host == "localhost" || host == "::1" || (digits && host.starts_with("127."));
 }
 
 // How often one header is there: two Hosts are a trick.
@@ -83,7 +69,7 @@ std::optional<WebRefusal> WebGate::refuses(const HttpRequest& request) const {
 
 bool WebGate::is_access_token(std::string_view token) const {
   if (config_.access_token.empty()) return false;
-  const Digest given = digest(token), known = digest(config_.access_token);
+  const std::string given = sha256(token), known = sha256(config_.access_token);
   return CRYPTO_memcmp(given.data(), known.data(), known.size()) == 0;
 }
 
@@ -102,6 +88,11 @@ std::string WebGate::origin_of(const HttpRequest& request) const {
   const std::string_view forwarded = find_header(request.headers, "x-forwarded-proto");
   const bool secure = forwarded.empty() ? configured : forwarded == "https";
   return fmt::format("{}://{}", secure ? "https" : "http", host);
+}
+
+bool is_loopback_name(std::string_view host) {
+  const bool digits = std::all_of(host.begin(), host.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+  return host == "localhost" || host == "::1" || (digits && host.starts_with("127."));
 }
 
 std::string_view find_cookie(const HttpHeaders& headers, std::string_view name) {

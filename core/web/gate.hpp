@@ -51,6 +51,8 @@ class WebGate {
   const WebConfig& config_;
 };
 
+// "localhost", "127.0.0.1", "::1": a name or an address that leads to this machine alone. In lower case.
+bool is_loopback_name(std::string_view host);
 // The value of a cookie; empty: there is none.
 std::string_view find_cookie(const HttpHeaders& headers, std::string_view name);
 

@@ -1,6 +1,7 @@
 #include "web/messages.hpp"
 
 #include "mention/mention.hpp"
+#include "outbox/content.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -55,13 +56,6 @@ std::string_view word(SpanKind kind) {
 
 bool is_web_address(std::string_view url) { return url.starts_with("https://") || url.starts_with("http://"); }
 
-// At most `limit` bytes, between two characters.
-std::string_view cut(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) return text;
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
-  return text.substr(0, limit);
-}
-
 json excerpt(const std::string& markdown, bool& was_cut) {
   json spans = json::array();
   std::size_t left = most_characters;
@@ -70,7 +64,7 @@ json excerpt(const std::string& markdown, bool& was_cut) {
       was_cut = true;
       break;
     }
-    const std::string_view text = cut(span.text, left);
+    const std::string_view text = cut_text(span.text, left);
     was_cut = was_cut || text.size() < span.text.size();
     left = text.size() < span.text.size() ? 0 : left - text.size();
     json one = {{"kind", word(span.kind)}};

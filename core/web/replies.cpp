@@ -1,12 +1,9 @@
 #include "web/replies.hpp"
 
+#include "base/digest.hpp"
 #include "control/answers.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/sha.h>
-
-#include <array>
 
 namespace beckon::core {
 namespace {
@@ -15,14 +12,6 @@ namespace {
 constexpr std::string_view page_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-
-std::string sha256(std::string_view text) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  std::array<unsigned char, 64> encoded{};
-  const int length = EVP_EncodeBlock(encoded.data(), digest, sizeof digest);
-  return std::string(reinterpret_cast<const char*>(encoded.data()), static_cast<std::size_t>(length));
-}
 
 std::string escaped(std::string_view text) {
   std::string html;
@@ -51,7 +40,7 @@ const std::string& sign_in_policy() {
     const auto begin = html.find("<style>") + 7;
     const std::string_view style = html.substr(begin, html.find("</style>") - begin);
     return fmt::format("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-                       sha256(style));
+                       base64(sha256(style)));
   }();
   return policy;
 }
@@ -106,7 +95,7 @@ HttpReply redirect(std::string where, const std::vector<std::string>& cookies) {
 
 HttpReply asset_reply(const WebAsset& asset, const HttpRequest& request) {
   HttpReply reply;
-  const std::string etag = fmt::format("\"{}\"", sha256(asset.content).substr(0, 22));
+  const std::string etag = fmt::format("\"{}\"", base64(sha256(asset.content)).substr(0, 22));
   HttpHeaders& headers = reply.response.headers;
   headers.emplace_back("Content-Type", media_type_of(asset.name));
   headers.emplace_back("ETag", etag);

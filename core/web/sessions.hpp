@@ -4,6 +4,7 @@
 
 #include "web/gate.hpp"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,8 +32,8 @@ class WebSessions {
   std::map<std::string, Session, std::less<>> sessions_;   // by the name's hash, so that no look-up tells of its beginning
 };
 
-// 256 random bits, in characters that need no escape anywhere.
-std::string unguessable();
+// Of the random names of sessions and sign-ins.
+inline constexpr std::size_t unguessable_bytes = 32;
 // A Set-Cookie value; `secure` where the browser came over https. An empty `value` takes it back.
 std::string set_cookie(std::string_view name, std::string_view value, Milliseconds lasts, bool secure);
 

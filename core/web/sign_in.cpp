@@ -1,5 +1,6 @@
 #include "web/sign_in.hpp"
 
+#include "base/digest.hpp"
 #include "base/redaction.hpp"
 #include "config/values.hpp"
 #include "control/target.hpp"
@@ -7,11 +8,8 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <openssl/evp.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
-#include <array>
 
 namespace beckon::core {
 namespace {
@@ -20,11 +18,7 @@ using json = nlohmann::json;
 
 // BASE64URL without padding, as RFC 7636 wants it.
 std::string challenge_of(std::string_view verifier) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(verifier.data()), verifier.size(), digest);
-  std::array<unsigned char, 64> text{};
-  const int length = EVP_EncodeBlock(text.data(), digest, sizeof digest);
-  std::string encoded(reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(length));
+  std::string encoded = base64(sha256(verifier));
   std::replace(encoded.begin(), encoded.end(), '+', '-');
   std::replace(encoded.begin(), encoded.end(), '/', '_');
   while (encoded.ends_with('=')) encoded.pop_back();
@@ -64,8 +58,6 @@ HttpRequest token_request(const WebGithubConfig& github, std::string_view code, 
 
 }  // namespace
 
-SignInAttempt new_sign_in() { return {unguessable(), unguessable()}; }
-
 std::string sign_in_address(const WebGithubConfig& github, const SignInAttempt& attempt, std::string_view callback) {
   const std::string challenge = challenge_of(attempt.verifier);
   std::string query = form({{"client_id", github.client_id}, {"redirect_uri", callback}, {"state", attempt.state},
@@ -80,7 +72,7 @@ SignInAttempt SignIns::begin(WallTime now) {
     waiting_.erase(std::min_element(waiting_.begin(), waiting_.end(),
                                     [](const auto& a, const auto& b) { return a.second.until < b.second.until; }));
   }
-  SignInAttempt attempt = new_sign_in();
+  SignInAttempt attempt{random_hex(unguessable_bytes), random_hex(unguessable_bytes)};
   waiting_[attempt.state] = {attempt, now + lasts};
   return attempt;
 }

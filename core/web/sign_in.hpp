@@ -23,7 +23,6 @@ struct SignInAttempt {
   std::string verifier;
 };
 
-SignInAttempt new_sign_in();
 // Where to send the browser. `callback`: where it comes back to.
 std::string sign_in_address(const WebGithubConfig& github, const SignInAttempt& attempt, std::string_view callback);
 

@@ -44,6 +44,14 @@ task<void> watch(std::shared_ptr<Viewing> viewing, WatchWish wish, WebSocket& so
   co_await std::move(hearing);
 }
 
+// Whoever comes without asking for one is told so.
+HttpReply web_socket(WebSocketSession session) {
+  HttpReply reply = refusal(426, "this is a WebSocket: connect with one");
+  reply.response.headers.emplace_back("Upgrade", "websocket");
+  reply.session = std::move(session);
+  return reply;
+}
+
 class BeckonSite final : public Site {
  public:
   BeckonSite(WebConfig config, WebHouse& house) : config_(std::move(config)), gate_(config_), house_(house) {}
@@ -67,7 +75,7 @@ class BeckonSite final : public Site {
   std::optional<HttpReply> too_often(const HttpRequest& request, const std::string& client);
   WebIdentity identify(const HttpRequest& request, const std::string& session) const;
   task<HttpReply> route(Visit visit);
-  task<HttpReply> at_once(HttpReply reply) { co_return reply; }
+  static task<HttpReply> at_once(HttpReply reply) { co_return reply; }
   task<HttpReply> ask_operations(Visit visit);
   HttpReply page(const Visit& visit) const;
   HttpReply who(const Visit& visit) const;
@@ -76,7 +84,6 @@ class BeckonSite final : public Site {
   HttpReply begin_sign_in(const Visit& visit);
   task<HttpReply> finish_sign_in(Visit visit);
   HttpReply take_seat(const Visit& visit);
-  HttpReply take_place(const Visit& visit) const;
   bool is_secure(const HttpRequest& request) const { return gate_.origin_of(request).starts_with("https://"); }
 
   WebConfig config_;
@@ -93,8 +100,9 @@ class BeckonSite final : public Site {
 
 // A proxy on this machine says for whom it asks; nobody else is believed.
 std::string client_of(const HttpRequest& request, const std::string& address) {
-  const bool is_here = address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
-  if (!is_here) return address;
+  constexpr std::string_view mapped = "::ffff:";   // IPv4 at a socket of IPv6
+  const std::string_view plain = std::string_view(address).substr(address.starts_with(mapped) ? mapped.size() : 0);
+  if (!is_loopback_name(plain)) return address;
   const std::string_view forwarded = find_header(request.headers, "x-forwarded-for");
   const auto comma = forwarded.rfind(',');
   std::string_view last = comma == forwarded.npos ? forwarded : forwarded.substr(comma + 1);
@@ -158,7 +166,7 @@ task<HttpReply> BeckonSite::route(Visit visit) {
   const bool is_api = visit.is("/metrics") || visit.is("/readyz") || visit.request.url.starts_with("/api/");
   if (!is_api) return at_once(page(visit));
   if (visit.identity.role != WebRole::operator_) return at_once(refusal(403, "this is for operators alone"));
-  if (visit.is("/api/v1/events")) return at_once(take_place(visit));
+  if (visit.is("/api/v1/events")) return at_once(web_socket(events_->session()));
   return ask_operations(std::move(visit));
 }
 
@@ -271,17 +279,7 @@ HttpReply BeckonSite::take_seat(const Visit& visit) {
   }
   wish.repository = std::move(*checked_repository);
   wish.login = std::move(*checked_login);
-  HttpReply reply = refusal(426, "this is a WebSocket: connect with one");
-  reply.response.headers.emplace_back("Upgrade", "websocket");
-  reply.session = [viewing = house_.viewing(), wish = std::move(wish)](WebSocket& socket) { return watch(viewing, wish, socket); };
-  return reply;
-}
-
-HttpReply BeckonSite::take_place(const Visit&) const {
-  HttpReply reply = refusal(426, "this is a WebSocket: connect with one");
-  reply.response.headers.emplace_back("Upgrade", "websocket");
-  reply.session = events_->session();
-  return reply;
+  return web_socket([viewing = house_.viewing(), wish = std::move(wish)](WebSocket& socket) { return watch(viewing, wish, socket); });
 }
 
 }  // namespace

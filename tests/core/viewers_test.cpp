@@ -49,7 +49,10 @@ struct GuardedForge final : Forge {
 struct LogOutbox final : testing::FakeOutbox {
   task<Result<LogSlice>> read_log(std::int64_t feed, std::string login, std::optional<std::int64_t> after, std::size_t) override {
     ++reads;
-    if (broken) co_return fail("the disk is away");
+    if (broken) {
+      ++failures;
+      co_return fail("the disk is away");
+    }
     LogSlice slice;
     slice.position = after.value_or(0);
     for (const OwedMention& owed : log)
@@ -72,7 +75,7 @@ struct LogOutbox final : testing::FakeOutbox {
   }
   std::vector<OwedMention> log;
   std::vector<std::chrono::seconds> reached;
-  int reads = 0;
+  int reads = 0, failures = 0;
   bool broken = false;
 };
 
@@ -200,10 +203,12 @@ TEST_F(Watching, ACrashIsRestartedWithItsPlace) {
   outbox.broken = true;
   viewers->found(7, {"octocat"});
   context.restart();
-  context.poll_one();
+  while (outbox.failures == 0) context.run_one();
   outbox.broken = false;
   outbox.write(2, "two");
   settle_down();
+  EXPECT_EQ(outbox.failures, 1);
+  EXPECT_EQ(metrics->restarts("viewer"), 1u);
   EXPECT_EQ(supervisor->state(id), ChildState::parked);
   EXPECT_THAT(tab.all(), HasSubstr("\"two\""));
 }
