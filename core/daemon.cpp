@@ -11,22 +11,14 @@
 #include "sink/crash_note.hpp"
 #include "subscribers.hpp"
 #include "supervisor/tree.hpp"
+#include "upkeep.hpp"
 #include "vitals.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include <malloc.h>
-
 namespace beckon::core {
 namespace {
-
-// Reading the configuration and enrolling many needs several times what they keep, and the C library would hold on to it.
-void give_memory_back() {
-#ifdef __GLIBC__
-  ::malloc_trim(0);
-#endif
-}
 
 ChildRules named(const char* name, std::optional<Milliseconds> shutdown = std::nullopt) {
   ChildRules rules;
@@ -65,7 +57,6 @@ class House final : public Daemon {
   }
 
   task<Result<void>> run(std::function<void()> up) override {
-    up_ = std::move(up);
     auto growing = grow();
     const auto grown = co_await std::move(growing);
     if (!grown || subscribers_->room().stopping) co_return grown;
@@ -75,6 +66,7 @@ class House final : public Daemon {
     auto inviting = page_->open(*tree_);
     const auto invited = co_await std::move(inviting);
     if (!invited && !subscribers_->room().stopping) co_return invited.error();
+    if (up && !subscribers_->room().stopping) up();
     auto waiting = tree_->wait();
     const std::string why = co_await std::move(waiting);
     if (why.empty()) co_return Result<void>();
@@ -172,7 +164,7 @@ class House final : public Daemon {
     TreeChild outbox;
     outbox.rules = named("outbox");
     outbox.start = [this]() -> task<Result<ChildBody>> {
-      ChildBody body = [this] { return keep_house(); };
+      ChildBody body = [this] { return keep_house(*outbox_); };
       co_return body;
     };
     children.push_back(std::move(outbox));
@@ -200,37 +192,47 @@ class House final : public Daemon {
     TreeChild child;
     child.rules = named("operator");
     child.start = [this]() -> task<Result<ChildBody>> {
-      ChildBody body = [this] { return serve_operator(); };
+      // Open before whoever started us goes on. Handed over, not shared: it closes with the child's coroutine, not with this.
+      auto slot = std::make_shared<std::unique_ptr<OpenDesk>>(std::make_unique<OpenDesk>(open_desk(), *subscribers_, *page_));
+      ChildBody body = [this, slot] { return serve_operator(std::move(*slot)); };
       co_return body;
     };
     return child;
   }
 
-  task<Farewell> serve_operator() {
-    const auto desk = open_operator_desk(executor_, plan_->state,
-                                         {*outbox_, [this] { return subscribers_->syncers(); },
-                                          [this](std::int64_t row) { return subscribers_->knows(row); },
-                                          [this] { return live_feeds(); }, [this] { return page_->viewers(); },
-                                          [this] { return sink_plugins(*plan_); },
-                                          [this](std::string message) { return hear_feedback(std::move(message)); },
-                                          [this] { return vitals_.live(parts()); }, [this] { return metrics(); },
-                                          [this] { return vitals_.ready(parts()); }, &planner_});
-    subscribers_->on_end = [&desk](const ChildEnd& end) { desk->ended(end); };
-    page_->serve(&desk->operations());
-    const Unheard unheard{*subscribers_, *page_};
-    if (const auto up = std::exchange(up_, nullptr)) up();
+  // As long as it lives, the desk hears of ends, and the page has whom to ask.
+  struct OpenDesk {
+    OpenDesk(std::unique_ptr<OperatorDesk> opened, Subscribers& told, LivePage& served)
+        : desk(std::move(opened)), subscribers(told), page(served) {
+      subscribers.on_end = [this](const ChildEnd& end) { desk->ended(end); };
+      page.serve(&desk->operations());
+    }
+    ~OpenDesk() {
+      subscribers.on_end = nullptr;
+      page.serve(nullptr);
+    }
+    const std::unique_ptr<OperatorDesk> desk;
+    Subscribers& subscribers;
+    LivePage& page;
+  };
+
+  std::unique_ptr<OperatorDesk> open_desk() {
+    return open_operator_desk(executor_, plan_->state,
+                              {*outbox_, [this] { return subscribers_->syncers(); },
+                               [this](std::int64_t row) { return subscribers_->knows(row); },
+                               [this] { return live_feeds(); }, [this] { return page_->viewers(); },
+                               [this] { return sink_plugins(*plan_); },
+                               [this](std::string message) { return hear_feedback(std::move(message)); },
+                               [this] { return vitals_.live(parts()); }, [this] { return metrics(); },
+                               [this] { return vitals_.ready(parts()); }, &planner_});
+  }
+
+  task<Farewell> serve_operator(std::unique_ptr<OpenDesk> handed) {
+    const std::unique_ptr<OpenDesk> open = std::move(handed);
     Timer until_asked(executor_, SteadyTime::max());
     co_await until_asked.async_wait(use_task);
     co_return Farewell();
   }
-  struct Unheard {
-    Subscribers& subscribers;
-    LivePage& page;
-    ~Unheard() {
-      subscribers.on_end = nullptr;
-      page.serve(nullptr);
-    }
-  };
 
   std::map<std::int64_t, LiveFeed> live_feeds() const {
     auto all = pollers_->live();
@@ -260,24 +262,11 @@ class House final : public Daemon {
     return plan_->state.string() + ".crashes";
   }
 
-  // What an earlier process left, before it is tried again.
-  task<void> take_crash_notes() {
-    const auto notes = crash_notes();
-    if (!notes) co_return;
-    const std::vector<std::int64_t> crashed = read_crash_notes(*notes);
-    for (const std::int64_t row : crashed) {
-      log::error("daemon", "a plugin in this process crashed it while it was at work for subscription {}; `isolate = true` in its "
-                           "[sinks.NAME] gives it a process of its own", row);
-      auto noting = outbox_->note_fault(row);
-      const auto noted = co_await std::move(noting);
-      if (!noted) co_return;   // another start takes them
-    }
-    clear_crash_notes(*notes);
-  }
-
   task<Result<void>> grow() {
-    auto noting = take_crash_notes();
-    co_await std::move(noting);
+    if (const auto notes = crash_notes()) {
+      auto taking = take_crash_notes(*outbox_, *notes);
+      co_await std::move(taking);
+    }
     auto settling = settle_in();
     co_await std::move(settling);
     if (subscribers_->room().stopping) co_return Result<void>();
@@ -300,17 +289,6 @@ class House final : public Daemon {
     if (!asked) log::warn("outbox", "what is held could not be released: {}", asked.error().message);
   }
 
-  // The outbox's child: the upkeep of what is stored.
-  task<Farewell> keep_house() {
-    for (Milliseconds pause = 10s;; pause = 6h) {
-      co_await sleep_for(pause);
-      auto asking = outbox_->retain(wall_now());
-      const auto kept = co_await std::move(asking);
-      if (!kept) log::warn("outbox", "clearing out what nobody needs failed: {}", kept.error().message);
-      give_memory_back();
-    }
-  }
-
   Peers::Report report() {
     return [this](std::string who, Outcome what) {
       auto hearing = subscribers_->hear(std::move(who), std::move(what));
@@ -323,7 +301,6 @@ class House final : public Daemon {
   Executor executor_;
   std::shared_ptr<const Plan> plan_;
   std::optional<ListenAddress> page_address_;   // where a page is to be that the plan says nothing of
-  std::function<void()> up_;
   std::unique_ptr<Pacer> pacer_;
   Vitals vitals_;
   Peers peers_;

@@ -24,8 +24,9 @@ struct DaemonReport {
 class Daemon {
  public:
   virtual ~Daemon() = default;
-  // Polls and delivers until `stop`. `up` is called once, when the tree is up and the operator is served. Fails with a sentence
-  // when the tree of supervisors gives up: let the process end then, and whoever watches over it start it anew.
+  // Polls and delivers until `stop`. `up` is called once, when the tree is up, the operator is served, and the page is open if there
+  // is one. Fails with a sentence when the tree of supervisors gives up: let the process end then, and whoever watches over it
+  // start it anew.
   virtual task<Result<void>> run(std::function<void()> up) = 0;
   // Every feed once through all its pages, then everything that is due, within `deadline`.
   virtual task<DaemonReport> once(Milliseconds deadline) = 0;

@@ -94,7 +94,7 @@ task<void> SourceReader::read_source(Poll& poll, Cursor cursor) {
     if (!has_issues_ && request.source == SourceKind::bodies) request.source = SourceKind::pull_requests;
     auto page = co_await forge_.page(feed_.repository, std::move(request));
     if (!page) {
-      ForgeError error = std::move(page.error());
+      ForgeError error = page.error();
       if (!cursor.next_page.empty() && !concerns_all(error.failure)) {
         // A link that was kept may lead nowhere any more. The next poll begins its window anew.
         cursor.next_page.clear();

@@ -100,7 +100,7 @@ task<void> SourceReader::read_review(Poll& poll, DueReview due, Cursor& cursor, 
     const ForgeFailure failure = page.error().failure;
     if (!concerns_all(failure)) unread_reviews_.insert(due.pull_request);
     reviews.given_up = concerns_all(failure) || lasts(failure) || ++reviews.failed == most_failed_reviews;
-    if (!reviews.failure || reviews.given_up) reviews.failure = std::move(page.error());
+    if (!reviews.failure || reviews.given_up) reviews.failure = page.error();
     co_return;
   }
   reviews.last.erase(due.pull_request);

@@ -31,7 +31,7 @@ Walk::Walk(Cursor saved, WalkLimits limits) : cursor_(std::move(saved)), limits_
   since_ = head ? cursor_.watermark - limits_.overlap : cursor_.watermark;
   if (cursor_.next_page.empty()) return;
   // Cut off inside a window: go on there; the pass that follows verifies what this one did not see.
-  window_.emplace();
+  window_ = Window{};
   window_->second = cursor_.watermark;
   window_->page = cursor_.next_page;
   window_->whole = false;
@@ -71,7 +71,7 @@ Walk::Step Walk::take_plain(const Page& page) {
     return {.cursor = cursor_};
   }
   if (page.next.empty()) return stop("its next page is on another host, and nothing else leads past this one");
-  window_.emplace();
+  window_ = Window{};
   window_->second = since_;
   return take_in_window(page);
 }

@@ -30,7 +30,7 @@ void limit_memory(std::uint64_t most) {
   ::pthread_setattr_default_np(&attributes);
   ::pthread_attr_destroy(&attributes);
   std::set_new_handler([] { ::_exit(exit_out_of_memory); });
-#if !defined(__SANITIZE_ADDRESS__)   // its shadow alone takes terabytes of addresses
+#if !defined(BECKON_ADDRESS_SANITIZER)   // its shadow alone takes terabytes of addresses
   if (most == 0) return;
 #ifdef __GLIBC__
   ::mallopt(M_ARENA_MAX, 2);   // each reserves 64 MiB

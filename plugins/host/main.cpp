@@ -19,7 +19,7 @@
 #include <cstring>
 #include <string_view>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(BECKON_ADDRESS_SANITIZER)
 // A library that crashes is to die of its signal, as without the sanitizer.
 extern "C" const char* __asan_default_options() { return "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0"; }
 #endif

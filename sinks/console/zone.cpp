@@ -97,7 +97,8 @@ struct Zone::RuleReader {
     rule.standard.name = name();
     rule.standard.seconds = -time();  // POSIX counts to the west
     if (failed || left.empty()) return rule;
-    Offset& summer = rule.summer.emplace();
+    rule.summer = Offset{};
+    Offset& summer = *rule.summer;
     summer.name = name();
     summer.seconds = left.empty() || left.front() == ',' ? rule.standard.seconds + 3600 : -time();
     rule.begin = day();

@@ -90,6 +90,16 @@ TEST_F(UnderSystemd, IsReadyWhenItsOperatorIsServed) {
   EXPECT_EQ(stop().code, 0);
 }
 
+TEST_F(UnderSystemd, IsNeverReadyWhereItsPageCannotBeOpened) {
+  const std::string taken = rig.slack_origin().substr(std::strlen("http://"));
+  rig.configure("[web]\nlisten = \"" + taken + "\"\n");
+  rig.environment = {"NOTIFY_SOCKET=" + manager.path().string()};
+  const Finished finished = rig.finish(rig.start({"run", "--config", rig.config()}));
+  EXPECT_NE(finished.code, 0);
+  EXPECT_THAT(rig.read("err"), HasSubstr("the page cannot be served"));
+  EXPECT_EQ(manager.find("READY=1"), -1) << manager.all();
+}
+
 TEST_F(UnderSystemd, IsAliveAsOftenAsItsManagerWantsToHear) {
   rig.subscribe_octocat();
   start("200000");

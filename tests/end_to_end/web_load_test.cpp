@@ -13,7 +13,7 @@ namespace {
 
 using namespace testing;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(BECKON_ADDRESS_SANITIZER) || defined(BECKON_THREAD_SANITIZER)
 constexpr bool sanitized = true;     // the sanitizer's own memory grows as it likes
 #else
 constexpr bool sanitized = false;

@@ -18,7 +18,7 @@
 
 namespace beckon::core::testing {
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(BECKON_ADDRESS_SANITIZER)
 inline constexpr bool memory_is_limited = false;   // its shadow takes terabytes of addresses
 #else
 inline constexpr bool memory_is_limited = true;

@@ -73,7 +73,8 @@ void act(const Sink& sink, std::string_view deed) {
   if (deed == "exit") std::exit(0);
   if (deed == "quit") ::_exit(3);
   if (deed == "kill") ::raise(SIGKILL);
-  if (deed == "hang") for (;;) ::pause();
+  if (deed == "say so and hang") say(sink, "it hangs now");
+  if (deed == "hang" || deed == "say so and hang") for (;;) ::pause();
   if (deed == "spin") for (;;) ::getppid();
   if (deed == "hog") for (;;) std::memset(new char[1 << 20], 1, 1 << 20);
   if (deed == "hog in C") for (;;) std::memset(std::malloc(1 << 20), 1, 1 << 20);
