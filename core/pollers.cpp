@@ -101,6 +101,7 @@ std::shared_ptr<Pollers::Station> Pollers::build(std::size_t index, const Peers&
   auto station = std::make_shared<Station>(*this, index, key);
   station->ear.forge = peers.forge(watched.repository->forge);
   station->options = options_of(watched);
+  station->options.wanted_at = std::chrono::steady_clock::now();
   station->title = fmt::format("{} through {}", watched.repository->name, watched.repository->forge);
   station->poller = make_feed(*station->ear.forge, outbox_, station->ear, station->options);
   return station;

@@ -39,6 +39,7 @@ class Poller final : public FeedPoller {
   void conclude(Poll& poll);
   void tell_baseline(Poll& poll);
   PaceFacts pace_facts();
+  std::chrono::seconds waited() const;
 
   const std::string& name() const { return feed_ ? feed_->repository.full_name : options_.repository; }
 
@@ -138,9 +139,10 @@ task<void> Poller::ask_repository(Poll& poll) {
     answer->mark = feed_->mark;
   }
   if (feed_ && feed_->in_doubt) reader_.forgive();   // else what was refused with it would rest on
-  const ForgeTime date = answer->date;
+  // The first answer may come long after somebody asked for the subscription, whom that must not cost anything.
+  const ForgeTime from = forge_reached_ ? answer->date : answer->date - waited();
   auto opened = co_await outbox_.open_feed(forge_.credential(), options_.repository, answer->repository,
-                                           date - options_.backfill, answer->mark);
+                                           from - options_.backfill, answer->mark);
   if (!opened) co_return poll.stop(opened.error().message);
 
   const bool other = feed_ && feed_->id != opened->id;
@@ -155,18 +157,23 @@ task<void> Poller::ask_repository(Poll& poll) {
   } else if (renamed) {
     log::info("feed", "{}: is called {} now", name(), opened->repository.full_name);
   }
-  if (asked_first_ == ForgeTime{}) asked_first_ = date;
+  if (asked_first_ == ForgeTime{}) asked_first_ = from;
   const bool news = !forge_reached_ || other || renamed || role_ == FeedRole::rests;
   feed_ = std::move(*opened);
   ask_repository_again_ = false;
   if (news) {
-    const auto enrolled = co_await listener_.opened(*feed_, date);
+    const auto enrolled = co_await listener_.opened(*feed_, from);
     forge_reached_ = enrolled.has_value();
     ask_repository_again_ = !forge_reached_;
     if (!forge_reached_) co_return poll.stop(enrolled.error().message);
     role_ = *enrolled;
   }
   repository_asked_ = std::chrono::steady_clock::now();
+}
+
+std::chrono::seconds Poller::waited() const {
+  if (!options_.wanted_at) return 0s;
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - *options_.wanted_at);
 }
 
 // A forge that asked an earlier process to wait is not asked by this one either, not even for its clock.

@@ -20,6 +20,7 @@ struct FeedOptions {
   std::chrono::seconds backfill{0};    // the largest that a subscription of this feed asks for
   std::size_t feeds = 1;               // how many feeds share the forge's credential, this one included
   Milliseconds first_poll{0};          // `run` waits this long before it begins: see first_poll() in feed/pace.hpp
+  std::optional<SteadyTime> wanted_at; // when its subscriptions were asked for; nullopt: when the forge first answers
 };
 
 struct PollReport {
@@ -40,8 +41,8 @@ enum class FeedRole { reads, rests };
 class FeedListener {
  public:
   virtual ~FeedListener() = default;
-  // The feed is known to the outbox; enrol its subscriptions. `now` is the forge's clock, absent while it was not
-  // reached. Called at once for a known feed, and again after the forge has answered. May add walks. An Error ends the
+  // The feed is known to the outbox; enrol its subscriptions. `now` is the forge's clock when they were asked for, in whole
+  // seconds, absent while it was not reached. Called at once for a known feed, and again after the forge has answered. May add walks. An Error ends the
   // poll, and the next one calls again. A poller that rests only looks now and then whether its name still leads there.
   virtual task<Result<FeedRole>> opened(Feed feed, std::optional<ForgeTime> now) = 0;
   virtual void committed(std::int64_t feed, const PageCommitted& page) = 0;

@@ -1,12 +1,11 @@
 #include "forge/github_links.hpp"
 
+#include "base/digest.hpp"
 #include "net/url.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <charconv>
 
@@ -130,13 +129,7 @@ std::string reviews_url(const std::string& repository_url, std::int64_t pull_req
 }
 
 std::string etag_key(std::string_view url, std::string_view accept, std::string_view token) {
-  const std::string text = fmt::format("{}\n{}\n{}", url, accept, token);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  std::string key;
-  for (unsigned i = 0; i < 16; ++i) key += fmt::format("{:02x}", digest[i]);
-  return key;
+  return hexadecimal(sha256(fmt::format("{}\n{}\n{}", url, accept, token)).substr(0, 16));
 }
 
 }  // namespace beckon::core

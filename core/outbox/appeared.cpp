@@ -1,6 +1,6 @@
 #include "outbox/appeared.hpp"
 
-#include <openssl/sha.h>
+#include "base/digest.hpp"
 
 #include <algorithm>
 
@@ -28,10 +28,9 @@ Appeared appeared_by_edit(const Post& post) {
 }
 
 std::int64_t body_hash(std::string_view body) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(body.data()), body.size(), digest);
+  const std::string digest = sha256(body);
   std::uint64_t hash = 0;
-  for (int i = 0; i < 8; ++i) hash = hash << 8 | digest[i];
+  for (std::size_t i = 0; i < sizeof hash; ++i) hash = hash << 8 | static_cast<unsigned char>(digest[i]);
   return static_cast<std::int64_t>(hash);
 }
 

@@ -1,10 +1,9 @@
 #include "outbox/store.hpp"
 
+#include "base/digest.hpp"
 #include "base/log.hpp"
 #include "base/redaction.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -18,16 +17,6 @@ namespace {
 constexpr Milliseconds absence_forgiven = 24h;
 
 bool is_gone(std::int64_t state) { return static_cast<EndpointState>(state) == EndpointState::gone; }
-
-std::string hmac_sha256(std::string_view key, std::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  const auto* data = reinterpret_cast<const unsigned char*>(text.data());
-  if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, text.size(), digest, &size)) {
-    throw std::runtime_error("HMAC-SHA256 is not available");
-  }
-  return std::string(reinterpret_cast<const char*>(digest), size);
-}
 
 }  // namespace
 

@@ -13,6 +13,12 @@ constexpr std::chrono::milliseconds glance(200);
 
 Failure failure_of(const sdbus::Error& error) { return {error.getName(), error.getMessage()}; }
 
+// When the connection ends, a little before the loop does: what is open is answered with the one, and what is sent then is refused
+// with one of the others, which sd-bus makes of the system's (sd_bus_error_set_errno(3)).
+bool may_be_the_end(const Failure& failure) {
+  return failure.name == no_reply || failure.name.compare(0, 13, "System.Error.") == 0;
+}
+
 }  // namespace
 
 Answer<std::unique_ptr<Bus>> Bus::connect(Events events) {
@@ -96,7 +102,8 @@ Answer<T> Bus::ask(const GivenUp& given_up, const Send& send) {
       changed_.notify_all();
     });
   } catch (const sdbus::Error& error) {
-    return failure_of(error);
+    const std::lock_guard lock(mutex_);
+    *answer = failure_of(error);
   }
   std::unique_lock lock(mutex_);
   while (!*answer) {
@@ -104,9 +111,8 @@ Answer<T> Bus::ask(const GivenUp& given_up, const Send& send) {
     if (given_up()) return Failure{no_reply, {}};
     changed_.wait_for(lock, glance);
   }
-  // What is open when the connection ends is answered so, a little before the loop ends.
   const Failure* failure = std::get_if<Failure>(&**answer);
-  if (failure && failure->name == no_reply && changed_.wait_for(lock, glance, [this] { return lost_; }))
+  if (failure && may_be_the_end(*failure) && changed_.wait_for(lock, glance, [this] { return lost_; }))
     return Failure{disconnected, {}};
   return std::move(**answer);
 }

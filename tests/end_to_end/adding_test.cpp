@@ -74,7 +74,7 @@ TEST_F(AtRunTime, OneIsAddedIsToldSurvivesARestartAndIsRemoved) {
   EXPECT_EQ(added.code, 0) << added.err;
   EXPECT_EQ(added.out, "\"acme/rocket hubot team\" is added: hubot in acme/rocket is told through team\n");
   EXPECT_THAT(names(), ::testing::ElementsAre(of_hubot, of_config));
-  const auto first = rig.comment("@hubot one");
+  const auto first = rig.comment("@hubot one", Rig::soon());
   EXPECT_TRUE(told(first)) << rig.read("err");
   struct stat facts {};
   ASSERT_EQ(::stat((rig.folder() / "state.db.subscriptions.toml").c_str(), &facts), 0);
@@ -85,11 +85,11 @@ TEST_F(AtRunTime, OneIsAddedIsToldSurvivesARestartAndIsRemoved) {
   stop();
   start();
   EXPECT_THAT(names(), ::testing::ElementsAre(of_hubot, of_config));
-  const auto second = rig.comment("@hubot two");
+  const auto second = rig.comment("@hubot two", Rig::soon());
   EXPECT_TRUE(told(second)) << rig.read("err");
   EXPECT_EQ(beckon({"remove", "acme/rocket hubot team"}).out, "\"acme/rocket hubot team\" is removed\n");
   EXPECT_THAT(names(), ::testing::ElementsAre(of_config));
-  const auto third = rig.comment("@octocat and @hubot three");
+  const auto third = rig.comment("@octocat and @hubot three", Rig::soon());
   EXPECT_TRUE(told(third));
   stop();
   EXPECT_EQ(rig.told()[third], 1);
@@ -126,7 +126,7 @@ TEST_F(AtRunTime, SecretsAreWrittenAsWhereTheyAre) {
   const Finished added = add("hubot", {"--set", "webhook_url=env:HOOK_TWO", "--name", "robot"});
   EXPECT_EQ(added.code, 0) << added.err;
   EXPECT_THAT(file(), AllOf(HasSubstr("target = { webhook_url = { env = \"HOOK_TWO\" } }"), Not(HasSubstr("hook-two"))));
-  const auto comment = rig.comment("@hubot hello");
+  const auto comment = rig.comment("@hubot hello", Rig::soon());
   EXPECT_TRUE(told(comment));
   stop();
 }
@@ -141,7 +141,7 @@ TEST_F(AtRunTime, ManyAtOnceAndAConfigurationThatChangesMeanwhileLoseNothing) {
   ::kill(daemon, SIGHUP);
   rig.shell(script + "wait");
   EXPECT_TRUE(eventually([&] { return names().size() == 10; })) << rig.read("err") << file();
-  const auto comment = rig.comment("@user0 @user3 @user7 and @vera");
+  const auto comment = rig.comment("@user0 @user3 @user7 and @vera", Rig::soon());
   EXPECT_TRUE(told(comment, 3)) << rig.read("err");
   stop();
 }
@@ -171,7 +171,7 @@ TEST_F(AtRunTime, NeedsNoDaemon) {
   EXPECT_THAT(names(), ::testing::ElementsAre(of_hubot, of_config));
   EXPECT_EQ(beckon({"remove", "acme/rocket octocat team"}).code, 1);
   EXPECT_EQ(rig.once().code, 0) << rig.read("err");
-  const auto comment = rig.comment("@hubot hello");
+  const auto comment = rig.comment("@hubot hello", Rig::soon());
   EXPECT_EQ(rig.once().code, 0);
   EXPECT_EQ(rig.told(), (std::map<std::int64_t, int>{{comment, 1}}));
   EXPECT_EQ(beckon({"remove", "acme/rocket hubot team"}).code, 0);

@@ -128,8 +128,11 @@ TEST_F(Measured, TheStatusShowsForgesProcessesAndTheTree) {
     EXPECT_EQ(part.at("state"), "running") << part;
   }
   EXPECT_THAT(parts, ::testing::IsSupersetOf({"outbox", "syncers", "feeds", "operator"}));
-  for (const json& part : tree.at("children"))
-    if (part.at("name") == "feeds") EXPECT_EQ(part.at("counts").at("running"), 1);
+  for (const json& part : tree.at("children")) {
+    if (part.at("name") == "feeds") {
+      EXPECT_EQ(part.at("counts").at("running"), 1);
+    }
+  }
   EXPECT_TRUE(status.at("subscriptions").at(0).at("last_poll").is_string());
 
   const Finished shown = rig.run({"status", "--config", rig.config()});

@@ -95,7 +95,7 @@ TEST_F(OwnSink, GoesFromNothingToAMessageAsTheTutorialSays) {
   ASSERT_EQ(rig.accepted.size(), 1u);
   EXPECT_THAT(rig.accepted[0], HasSubstr("A test by `beckon try-sink`"));
 
-  const auto comment = rig.comment("@hubot the rocket leaks");
+  const auto comment = rig.comment("@hubot the rocket leaks", Rig::soon());
   EXPECT_TRUE(rig.until([&] { return rig.told()[comment] == 1; })) << rig.read("err");
   EXPECT_THAT(rig.accepted.back(), HasSubstr("vera mentioned @hubot in a comment on acme/rocket#1: @hubot the rocket leaks"));
   ::kill(daemon, SIGTERM);

@@ -55,7 +55,7 @@ TEST_F(Reload, WhatIsNewIsWatchedAndWhatIsUnchangedNoticesNothing) {
   EXPECT_EQ(rig.requests, 1u);
   rig.hang = false;
   ASSERT_TRUE(told(first));
-  const auto second = rig.comment("@octocat and @hubot two");
+  const auto second = rig.comment("@octocat and @hubot two", Rig::soon());
   ASSERT_TRUE(told(second, 2));
   stop();
   EXPECT_EQ(rig.told()[first], 1) << "the attempt was neither cut off nor repeated";
@@ -66,7 +66,7 @@ TEST_F(Reload, AChangeOfTheFileIsEnough) {
   start(subscription("octocat"));
   rig.configure(subscription("octocat") + subscription("hubot"));
   ASSERT_TRUE(says("is taken over: watching for 2 subscriptions"));
-  const auto comment = rig.comment("@hubot hello");
+  const auto comment = rig.comment("@hubot hello", Rig::soon());
   EXPECT_TRUE(told(comment));
   stop();
 }
@@ -92,7 +92,7 @@ TEST_F(Reload, WhoIsTakenOutIsToldNothingMoreAndLosesNothingIfItComesBack) {
   rig.configure(subscription("octocat"));
   hang_up();
   ASSERT_TRUE(says("watching for 1 subscription\n")) << rig.read("err");
-  const auto meanwhile = rig.comment("@octocat and @hubot two");
+  const auto meanwhile = rig.comment("@octocat and @hubot two", Rig::soon());
   ASSERT_TRUE(told(meanwhile));
   EXPECT_EQ(rig.told()[meanwhile], 1);
   rig.configure(subscription("octocat") + subscription("hubot", target("hook-two")));
@@ -248,7 +248,7 @@ TEST_F(Reload, ALibraryThatWasPutIntoAFolderIsFound) {
   std::filesystem::copy_file(std::filesystem::path(BECKON_BINARY_DIR) / "misdeeds/worker.so", folder / "worker.so");
   hang_up();
   ASSERT_TRUE(says("is taken over: watching for 2 subscriptions"));
-  rig.comment("@hubot hello");
+  rig.comment("@hubot hello", Rig::soon());
   EXPECT_TRUE(says("told 1 mention through strange"));
   stop();
 }

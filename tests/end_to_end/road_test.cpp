@@ -64,7 +64,7 @@ TEST_F(Road, ANameThatPassesToAnotherRepositoryIsFollowedWithoutARestart) {
   rig.forge->open_thread("acme/rocket", 1, false, "Anew", "vera", "Hello", Rig::now());
   rig.forge->add_post("acme/starship", PostKind::comment, 1, "vera", "the name has changed", Rig::now());
   ASSERT_TRUE(rig.until([&] { return rig.read("err").find("belongs to another repository") != std::string::npos; })) << rig.read("err");
-  const auto fresh = rig.comment("@octocat in the new one", Rig::now() + std::chrono::seconds(2));
+  const auto fresh = rig.comment("@octocat in the new one", Rig::soon());
   EXPECT_TRUE(rig.until([&] { return rig.told().contains(fresh); })) << rig.read("err");
   rig.kill_hard(pid);
 }

@@ -60,7 +60,7 @@ class FeedTest : public ::testing::Test {
   ~FeedTest() override { log::capture(nullptr); }
 
   // The daemon starts anew; the outbox stays.
-  void start(std::chrono::seconds backfill = 0s, Milliseconds first_poll = 0ms) {
+  void start(std::chrono::seconds backfill = 0s, Milliseconds first_poll = 0ms, std::optional<Milliseconds> wanted_for = {}) {
     poller.reset();
     GithubOptions options;
     options.api_url = hosted_at;
@@ -69,6 +69,7 @@ class FeedTest : public ::testing::Test {
     feed.repository = "octo/lab";
     feed.backfill = backfill;
     feed.first_poll = first_poll;
+    if (wanted_for) feed.wanted_at = std::chrono::steady_clock::now() - *wanted_for;
     poller = make_feed(*forge, outbox, listener, feed);
   }
   PollReport poll() {

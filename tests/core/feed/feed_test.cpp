@@ -79,6 +79,34 @@ TEST_F(FeedTest, AKnownFeedIsOpenedBeforeTheForgeIsAsked) {
   EXPECT_THAT(listener.openings, ElementsAre("octo/lab without a clock", "octo/lab at 2023-11-14T22:13:20Z"));
 }
 
+TEST_F(FeedTest, WhatComesBetweenTheWishAndTheFirstAnswerIsNew) {
+  issue(1, false, "before, @octocat", noon - 2h);
+  issue(2, false, "while the forge was away, @octocat", noon - 30min);
+  start(0s, 0ms, 1h + 500ms);
+  refuse("/", 503);
+  EXPECT_TRUE(poll().failed);
+  allow();
+  EXPECT_EQ(poll().new_mentions, 1u);
+  EXPECT_THAT(listener.openings, ElementsAre("octo/lab at 2023-11-14T21:13:20Z"));
+  EXPECT_THAT(lines, HasSubstr("new ones are told from now (2023-11-14T21:13:20Z) on"));
+}
+
+TEST_F(FeedTest, ANameThatPassesToAnotherRepositoryLaterBringsNoPast) {
+  start(0s, 0ms, 1h + 500ms);
+  poll();
+  host.rename_repository("octo/lab", "octo/laboratory");
+  host.add_repository("octo/lab");
+  now += 2h;
+  HostedPost post;
+  post.author = "mona";
+  post.body = "the name has changed";
+  post.created = now;
+  host.open_thread("octo/laboratory", 1, HostedThread{false, "t"}, post);
+  poll();
+  EXPECT_THAT(lines, HasSubstr("octo/lab: this name now belongs to another repository"));
+  EXPECT_THAT(listener.openings, ElementsAre("octo/lab at 2023-11-14T21:13:20Z", "octo/lab at 2023-11-15T00:13:20Z"));
+}
+
 TEST_F(FeedTest, ARenamedRepositoryIsFollowedUnderItsNumber) {
   poll();
   host.rename_repository("octo/lab", "octo/laboratory");
