@@ -72,7 +72,7 @@ class WebRig : public Rig {
     return pid;
   }
   HttpResponse ask(std::string method, std::string path, HttpHeaders headers = {}, std::string body = {}) {
-    if (!client_) client_ = std::move(*make_http_client(executor(), {}));
+    if (!client_) client_ = make_http_client(executor(), {}).value();
     HttpRequest request{std::move(method), "http://127.0.0.1:" + std::to_string(port) + path, std::move(headers), std::move(body)};
     std::optional<HttpResult> answer;
     auto asking = client_->send(std::move(request), {});
