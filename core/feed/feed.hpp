@@ -42,8 +42,9 @@ class FeedListener {
  public:
   virtual ~FeedListener() = default;
   // The feed is known to the outbox; enrol its subscriptions. `now` is the forge's clock when they were asked for, in whole
-  // seconds, absent while it was not reached. Called at once for a known feed, and again after the forge has answered. May add walks. An Error ends the
-  // poll, and the next one calls again. A poller that rests only looks now and then whether its name still leads there.
+  // seconds, absent while it was not reached. Called at once for a known feed, and again after the forge has answered. May add
+  // walks. An Error ends the poll, and the next one calls again. A poller that rests only looks now and then whether its name
+  // still leads there.
   virtual task<Result<FeedRole>> opened(Feed feed, std::optional<ForgeTime> now) = 0;
   virtual void committed(std::int64_t feed, const PageCommitted& page) = 0;
   // A poll has come to its end: what was committed in it can go out together.

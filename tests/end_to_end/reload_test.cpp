@@ -92,7 +92,7 @@ TEST_F(Reload, WhoIsTakenOutIsToldNothingMoreAndLosesNothingIfItComesBack) {
   rig.configure(subscription("octocat"));
   hang_up();
   ASSERT_TRUE(says("watching for 1 subscription\n")) << rig.read("err");
-  const auto meanwhile = rig.comment("@octocat and @hubot two", Rig::soon());
+  const auto meanwhile = rig.comment("@octocat and @hubot two");
   ASSERT_TRUE(told(meanwhile));
   EXPECT_EQ(rig.told()[meanwhile], 1);
   rig.configure(subscription("octocat") + subscription("hubot", target("hook-two")));

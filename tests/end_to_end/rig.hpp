@@ -62,7 +62,7 @@ class Rig {
   Rig& operator=(const Rig&) = delete;
 
   static ForgeTime now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
-  // What nobody calls old who subscribed a moment ago: forges count in seconds, and the first answer is the beginning.
+  // Surely not older than a subscription of this moment, which begins by a clock that counts in whole seconds.
   static ForgeTime soon() { return now() + std::chrono::seconds(2); }
   std::int64_t comment(std::string body, ForgeTime at = now()) {
     return forge->add_post("acme/rocket", PostKind::comment, 1, "vera", std::move(body), at);
